@@ -1,0 +1,91 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+
+namespace Pipeline.Infra.CommandLine;
+
+/// <summary>
+/// Runs a program's commands. Every option may also be given as an environment variable: <c>--close-delay</c> is
+/// <c>PIPELINE_CLOSE_DELAY</c> (an option may name another, see <see cref="CommonOptions"/>); the command line wins.
+/// A wrong option ends with exit code 2, a failure with 1, SIGINT and SIGTERM cancel the command, which then ends with 0.
+/// </summary>
+public static class Application
+{
+    private const int ExitFailure = 1, ExitUsage = 2;
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        Describe(root);
+        ParseResult parsed = root.Parse(WithEnvironment(root, args));
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync("error: " + error.Message);
+            await Console.Error.WriteLineAsync($"'{Path(parsed.CommandResult.Command)} --help' lists the options.");
+            return ExitUsage;
+        }
+        using CancellationTokenSource stop = new();
+        using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (UserException e)
+        {
+            await Console.Error.WriteLineAsync("error: " + e.Message);
+            return ExitFailure;
+        }
+
+        void Cancel(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+    }
+
+    /// <summary>The environment variable that stands for an option.</summary>
+    public static string VariableOf(Option option) =>
+        CommonOptions.Variables.TryGetValue(option.Name, out string? name)
+            ? name
+            : "PIPELINE_" + option.Name.TrimStart('-').Replace('-', '_').ToUpperInvariant();
+
+    private static string[] WithEnvironment(RootCommand root, string[] args)
+    {
+        ParseResult parsed = root.Parse(args);
+        List<string> all = [.. args];
+        for (CommandResult? command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+        {
+            foreach (Option option in command.Command.Options)
+            {
+                if (IsBuiltIn(option) || parsed.GetResult(option) is { Implicit: false }) continue;
+                if (Environment.GetEnvironmentVariable(VariableOf(option)) is not { Length: > 0 } value) continue;
+                if (option.Arity.MaximumNumberOfValues == 0)
+                {
+                    if (value is "1" or "true") all.Add(option.Name);
+                }
+                else
+                {
+                    all.Add(option.Name);
+                    all.Add(value);
+                }
+            }
+        }
+        return [.. all];
+    }
+
+    private static void Describe(Command command)
+    {
+        foreach (Option option in command.Options)
+            if (!IsBuiltIn(option)) option.Description += $" [env: {VariableOf(option)}]";
+        foreach (Command sub in command.Subcommands) Describe(sub);
+    }
+
+    private static bool IsBuiltIn(Option option) => option.GetType().Namespace!.StartsWith("System.CommandLine", StringComparison.Ordinal) && !option.GetType().IsGenericType;
+
+    private static string Path(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? Path(parent) + " " + command.Name : command.Name;
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
+
+namespace Pipeline.Infra.CommandLine;
+
+/// <summary>Options that several programs share, and makers for validated ones.</summary>
+public static class CommonOptions
+{
+    /// <summary>Options whose environment variable is not PIPELINE_ and their name.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Variables = new Dictionary<string, string>
+    {
+        ["--kafka"] = "KAFKA_BOOTSTRAP_SERVERS",
+        ["--kafka-config"] = "KAFKA_CONFIG",
+    };
+
+    public static Option<string?> Kafka() => new("--kafka")
+    {
+        Description = "Bootstrap servers of the Kafka cluster, host:port[,host:port]", HelpName = "BOOTSTRAP",
+    };
+
+    public static Option<FileInfo?> KafkaConfig()
+    {
+        Option<FileInfo?> option = new("--kafka-config")
+        {
+            Description = "File of librdkafka settings, key=value a line (TLS, SASL and the like)", HelpName = "FILE",
+        };
+        OptionValidation.AcceptExistingOnly(option!);
+        return option;
+    }
+
+    public static Option<int> Int(string name, string description, int value, int min, int max) => Number(name, description, value, min, max);
+
+    public static Option<double> Double(string name, string description, double value, double min, double max) => Number(name, description, value, min, max);
+
+    public static Option<DirectoryInfo> Folder(string name, string description)
+    {
+        Option<DirectoryInfo> option = new(name) { Description = description, HelpName = "DIR" };
+        option.AcceptExistingOnly();
+        return option;
+    }
+
+    private static Option<T> Number<T>(string name, string description, T value, T min, T max)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = string.Create(CultureInfo.InvariantCulture, $"{description} ({min} to {max})"),
+            DefaultValueFactory = _ => value,
+            CustomParser = result =>
+            {
+                string text = result.Tokens[0].Value;
+                if (!T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T number))
+                    result.AddError($"{name} is '{text}'; a number is wanted");
+                else if (number < min || number > max)
+                    result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is {number}; {min} to {max} is allowed"));
+                return number;
+            },
+        };
+}

@@ -1,0 +1,42 @@
+namespace Pipeline.Schemas.Validation;
+
+/// <summary>Checks reports of agents. One bad report condemns its record: the sender has to be mended.</summary>
+public static class MetricsValidator
+{
+    /// <summary>A bridge batches at most so many reports: 10,000 x 200 bytes stay below <see cref="Topics.MaxValueBytes"/>.</summary>
+    public const int ReportsMax = 10_000;
+
+    public static string? Check(VmReports value, RecordContext context)
+    {
+        if (value.Reports.Count == 0) return "no report in the record";
+        if (value.Reports.Count > ReportsMax) return $"{value.Reports.Count} reports in the record; at most {ReportsMax} are allowed";
+        foreach (VmReport report in value.Reports)
+        {
+            if (Check(report, context) is { } reason) return $"report of VM '{Shorten(report.Vm)}': {reason}";
+        }
+        return null;
+    }
+
+    private static string? Check(VmReport r, RecordContext context) =>
+        Bounds.Name("vm", r.Vm)
+        ?? Bounds.Name("cell", r.Cell)
+        ?? (r.Cell != context.Key ? $"cell '{Shorten(r.Cell)}' is not the record's key '{Shorten(context.Key)}'" : null)
+        ?? Bounds.Time("time_unix_ms", r.TimeUnixMs, context.TimestampUnixMs)
+        ?? Bounds.Range("interval_ms", r.IntervalMs, Bounds.IntervalMsMin, Bounds.IntervalMsMax)
+        ?? (r.Cores > 0 ? Bounds.Range("cores", r.Cores, 0, Bounds.CoresMax) : $"cores is {r.Cores}; more than 0 is wanted")
+        ?? (r.Own is null ? "own load is missing" : Check(r.Own))
+        ?? (r.Functions is null ? null : Bounds.Range("functions.cpu_utilization", r.Functions.CpuUtilization, 0, Bounds.UtilizationMax));
+
+    private static string? Check(Signals s) =>
+        (s.HasCpuUtilization ? Bounds.Range("own.cpu_utilization", s.CpuUtilization, 0, Bounds.UtilizationMax) : null)
+        ?? (s.HasCpuUtilizationPeak ? Bounds.Range("own.cpu_utilization_peak", s.CpuUtilizationPeak, 0, Bounds.UtilizationMax) : null)
+        ?? (s.HasCpuSteal ? Bounds.Range("own.cpu_steal", s.CpuSteal, 0, 1) : null)
+        ?? (s.HasMemoryUtilization ? Bounds.Range("own.memory_utilization", s.MemoryUtilization, 0, 1) : null)
+        ?? (s.HasDiskRead ? Bounds.Range("own.disk_read", s.DiskRead, 0, float.MaxValue) : null)
+        ?? (s.HasDiskWrite ? Bounds.Range("own.disk_write", s.DiskWrite, 0, float.MaxValue) : null)
+        ?? (s.HasNetworkReceive ? Bounds.Range("own.network_receive", s.NetworkReceive, 0, float.MaxValue) : null)
+        ?? (s.HasNetworkTransmit ? Bounds.Range("own.network_transmit", s.NetworkTransmit, 0, float.MaxValue) : null)
+        ?? (s.HasLoad1M ? Bounds.Range("own.load_1m", s.Load1M, 0, float.MaxValue) : null);
+
+    private static string Shorten(string name) => name.Length <= 40 ? name : name[..40] + "…";
+}
