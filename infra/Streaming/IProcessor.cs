@@ -6,7 +6,7 @@ namespace Pipeline.Infra.Streaming;
 /// </summary>
 /// <remarks>
 /// On assignment the loop calls, in this order:
-/// <see cref="Restore"/> for every record of the changelog partition;
+/// <see cref="Restore"/> for every record of the changelog partitions;
 /// <see cref="ReplayFrom"/> once per source topic; <see cref="Process"/> for the source records from there up to the committed offset,
 /// with an output that throws everything away; then <see cref="Process"/> for what follows, for good.
 /// </remarks>
@@ -15,7 +15,7 @@ public interface IProcessor
     /// <summary>Takes one record of a source topic.</summary>
     void Process(in StreamRecord record, IOutput output);
 
-    /// <summary>Takes one record of the changelog topic: what this processor itself published before.</summary>
+    /// <summary>Takes one record of a changelog topic: what this processor itself published before.</summary>
     void Restore(in StreamRecord record)
     {
     }

@@ -11,8 +11,8 @@ public sealed record Topology
     /// <summary>Topics whose partitions are shared out over the instances; all have the same key and partitions.</summary>
     public required IReadOnlyList<TopicSpec> Sources { get; init; }
 
-    /// <summary>The topic that the processors' state is restored from, co-partitioned with the sources; null: none.</summary>
-    public TopicSpec? Changelog { get; init; }
+    /// <summary>Topics that the processors' state is restored from, in this order; co-partitioned with the sources.</summary>
+    public IReadOnlyList<TopicSpec> Changelogs { get; init; } = [];
 
     /// <summary>Makes the processor of one partition.</summary>
     public required Func<int, IProcessor> CreateProcessor { get; init; }

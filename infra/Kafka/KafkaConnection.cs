@@ -1,0 +1,28 @@
+using Pipeline.Infra.CommandLine;
+
+namespace Pipeline.Infra.Kafka;
+
+/// <summary>Which cluster to talk to, and the librdkafka settings that every client of it gets (TLS, SASL and the like).</summary>
+public sealed record KafkaConnection(string BootstrapServers)
+{
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>From the options <c>--kafka</c> and <c>--kafka-config</c>.</summary>
+    /// <exception cref="UserException">No bootstrap servers were given, or the file has a line that is not key=value.</exception>
+    public static KafkaConnection FromOptions(string? bootstrap, FileInfo? config)
+    {
+        Dictionary<string, string> settings = [];
+        foreach (string line in config is null ? [] : File.ReadLines(config.FullName))
+        {
+            string text = line.Trim();
+            if (text.Length == 0 || text.StartsWith('#')) continue;
+            int at = text.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0) throw new UserException($"{config!.FullName}: '{text}' is not key=value");
+            settings[text[..at].Trim()] = text[(at + 1)..].Trim();
+        }
+        if (settings.Remove("bootstrap.servers", out string? servers)) bootstrap ??= servers;
+        if (string.IsNullOrWhiteSpace(bootstrap))
+            throw new UserException("no Kafka cluster: give --kafka host:port or set KAFKA_BOOTSTRAP_SERVERS");
+        return new KafkaConnection(bootstrap) { Settings = settings };
+    }
+}
