@@ -7,12 +7,12 @@ namespace Pipeline.Infra.Streaming;
 /// <remarks>
 /// On assignment the loop calls, in this order:
 /// <see cref="Restore"/> for every record of the changelog partitions;
-/// <see cref="ReplayFrom"/> once per source topic; <see cref="Process"/> for the source records from there up to the committed offset,
+/// <see cref="ReplayFrom"/>; <see cref="Process"/> for the source records from there up to the committed offset,
 /// with an output that throws everything away; then <see cref="Process"/> for what follows, for good.
 /// </remarks>
 public interface IProcessor
 {
-    /// <summary>Takes one record of a source topic.</summary>
+    /// <summary>Takes one record of the source topic.</summary>
     void Process(in StreamRecord record, IOutput output);
 
     /// <summary>Takes one record of a changelog topic: what this processor itself published before.</summary>
@@ -21,5 +21,5 @@ public interface IProcessor
     }
 
     /// <summary>The first source offset that has to be fed again to have the state as of <paramref name="committed"/>; never above it.</summary>
-    long ReplayFrom(string topic, long committed) => committed;
+    long ReplayFrom(long committed) => committed;
 }

@@ -8,10 +8,10 @@ public sealed record Topology
     /// <summary>Consumer group, prefix of transactional ids and name in dead letters.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Topics whose partitions are shared out over the instances; all have the same key and partitions.</summary>
-    public required IReadOnlyList<TopicSpec> Sources { get; init; }
+    /// <summary>The topic whose partitions are shared out over the instances.</summary>
+    public required TopicSpec Source { get; init; }
 
-    /// <summary>Topics that the processors' state is restored from, in this order; co-partitioned with the sources.</summary>
+    /// <summary>Topics that the processors' state is restored from, in this order; co-partitioned with the source.</summary>
     public IReadOnlyList<TopicSpec> Changelogs { get; init; } = [];
 
     /// <summary>Makes the processor of one partition.</summary>
