@@ -7,6 +7,9 @@ public sealed record KafkaConnection(string BootstrapServers)
 {
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>An <see cref="EmbeddedKafka"/>: it makes topics by itself and does not wake a waiting fetch.</summary>
+    public bool Embedded { get; init; }
+
     /// <summary>From the options <c>--kafka</c> and <c>--kafka-config</c>.</summary>
     /// <exception cref="UserException">No bootstrap servers were given, or the file has a line that is not key=value.</exception>
     public static KafkaConnection FromOptions(string? bootstrap, FileInfo? config)

@@ -3,14 +3,63 @@ using Pipeline.Infra.Kafka;
 
 namespace Pipeline.Infra.Streaming;
 
-/// <summary>Runs a topology against a Kafka cluster until it is cancelled.</summary>
-public sealed class StreamService(Topology topology, KafkaConnection kafka, StreamOptions options, ILoggerFactory log, TimeProvider time)
+/// <summary>Runs a topology against a Kafka cluster until it is cancelled: one <see cref="StreamLoop"/> after the other.</summary>
+public sealed class StreamService : IDisposable
 {
-    public Topology Topology { get; } = topology;
+    /// <summary>How long a step may wait for records, and so how long a cancellation may go unseen.</summary>
+    private static readonly TimeSpan StepWait = TimeSpan.FromMilliseconds(50);
 
-    public Task RunAsync(CancellationToken cancel)
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
+
+    private readonly IStreamClients clients;
+    private readonly StreamOptions options;
+    private readonly ILogger log;
+    private readonly TimeProvider time;
+
+    public StreamService(Topology topology, KafkaConnection kafka, StreamOptions options, ILoggerFactory log, TimeProvider time)
+        : this(topology, new ConfluentClients(kafka, log), options, log, time)
     {
-        _ = (kafka, options, log, time, cancel);
-        throw new NotSupportedException();
+    }
+
+    public StreamService(Topology topology, IStreamClients clients, StreamOptions options, ILoggerFactory log, TimeProvider time)
+    {
+        Topology = topology;
+        this.clients = clients;
+        this.options = options;
+        this.log = log.CreateLogger("Pipeline." + topology.Name);
+        this.time = time;
+        Status = new StreamStatus(topology.Name);
+    }
+
+    public Topology Topology { get; }
+
+    public StreamStatus Status { get; }
+
+    /// <summary>Runs until cancelled; the open transaction is then committed. A client that fails ends a loop and starts another; a processor that throws ends the service.</summary>
+    public Task RunAsync(CancellationToken cancel) =>
+        Task.Factory.StartNew(() => Run(cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public void Dispose() => Status.Dispose();
+
+    private void Run(CancellationToken cancel)
+    {
+        while (!cancel.IsCancellationRequested)
+        {
+            try
+            {
+                using StreamLoop loop = new(Topology, clients, options, Status, log, time);
+                while (!cancel.IsCancellationRequested) loop.Step(StepWait);
+                loop.Commit();
+            }
+            catch (StreamClientException e)
+            {
+                if (cancel.IsCancellationRequested) return;
+                Status.CountRestart();
+                log.LogWarning("{Service} starts again with empty state: {Reason}", Topology.Name, e.Message);
+                using ManualResetEventSlim delay = new();
+                using ITimer timer = time.CreateTimer(_ => delay.Set(), null, RestartDelay, Timeout.InfiniteTimeSpan);
+                WaitHandle.WaitAny([delay.WaitHandle, cancel.WaitHandle]);
+            }
+        }
     }
 }

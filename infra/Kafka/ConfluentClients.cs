@@ -1,0 +1,56 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Pipeline.Infra.Streaming;
+
+namespace Pipeline.Infra.Kafka;
+
+/// <summary>The loop's clients over Confluent.Kafka.</summary>
+public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) : IStreamClients
+{
+    /// <summary>Calls that ask the cluster something are given up after this time.</summary>
+    internal static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly ILogger logger = log.CreateLogger("Pipeline.Kafka");
+
+    public IGroupConsumer Subscribe(string group, string topic, IAssignmentListener listener) =>
+        new ConfluentGroupConsumer(kafka, group, topic, listener, logger);
+
+    public IPartitionReader OpenReader() => new ConfluentPartitionReader(kafka, logger);
+
+    public ITransactionalProducer OpenProducer(string transactionalId) => new ConfluentTransactionalProducer(kafka, transactionalId, logger);
+
+    /// <summary>Runs a call into the client; what it throws becomes the loop's exception.</summary>
+    internal static T Guard<T>(string what, Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (KafkaException e)
+        {
+            throw new StreamClientException($"{what}: {e.Error.Reason}", e);
+        }
+    }
+
+    internal static void Log(ILogger logger, LogMessage message) =>
+        logger.Log(
+            message.Level <= SyslogLevel.Error ? LogLevel.Error : message.Level == SyslogLevel.Warning ? LogLevel.Warning : LogLevel.Debug,
+            "{Client}: {Message}", message.Name, message.Message);
+
+    internal static void Report(ILogger logger, Error error)
+    {
+        // A broker that is away comes back by itself; the loop hears of what matters by exceptions.
+        if (!error.IsFatal) logger.LogDebug("Kafka client: {Reason}", error.Reason);
+        else logger.LogError("Kafka client: {Reason}", error.Reason);
+    }
+
+    internal static StreamRecord ToRecord(ConsumeResult<byte[]?, byte[]?> r) => new()
+    {
+        Topic = r.Topic,
+        Partition = r.Partition.Value,
+        Offset = r.Offset.Value,
+        TimestampUnixMs = r.Message.Timestamp.UnixTimestampMs,
+        Key = r.Message.Key ?? [],
+        Value = r.Message.Value ?? [],
+    };
+}

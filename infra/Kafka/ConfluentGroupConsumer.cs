@@ -1,0 +1,75 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Pipeline.Infra.Streaming;
+
+namespace Pipeline.Infra.Kafka;
+
+internal sealed class ConfluentGroupConsumer : IGroupConsumer
+{
+    private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly IAssignmentListener listener;
+
+    public ConfluentGroupConsumer(KafkaConnection kafka, string group, string topic, IAssignmentListener listener, ILogger log)
+    {
+        this.listener = listener;
+        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(kafka, group))
+            .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
+            .SetPartitionsLostHandler((_, partitions) => listener.Lost([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
+            .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
+            .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
+            .Build();
+        consumer.Subscribe(topic);
+    }
+
+    /// <summary>What a producer sends along with offsets, so that a member that was replaced cannot commit.</summary>
+    public IConsumerGroupMetadata GroupMetadata => consumer.ConsumerGroupMetadata;
+
+    public long Lag
+    {
+        get
+        {
+            long lag = 0;
+            foreach (TopicPartition partition in consumer.Assignment)
+            {
+                WatermarkOffsets known = consumer.GetWatermarkOffsets(partition);
+                Offset position = consumer.Position(partition);
+                if (known.High.Value > 0) lag += Math.Max(0, known.High.Value - (position.IsSpecial ? Math.Max(0, known.Low.Value) : position.Value));
+            }
+            return lag;
+        }
+    }
+
+    public bool TryPoll(TimeSpan wait, out StreamRecord record)
+    {
+        ConsumeResult<byte[]?, byte[]?>? result = ConfluentClients.Guard("poll", () => consumer.Consume(wait));
+        record = result is null ? default : ConfluentClients.ToRecord(result);
+        return result is not null;
+    }
+
+    public void Dispose()
+    {
+        try
+        {
+            consumer.Close();
+        }
+        catch (KafkaException)
+        {
+            // Leaving the group politely failed; the broker will notice by the session time-out.
+        }
+        consumer.Dispose();
+    }
+
+    private List<TopicPartitionOffset> Assign(List<TopicPartition> partitions)
+    {
+        if (partitions.Count == 0) return [];
+        Dictionary<PartitionId, long> committed = [];
+        foreach (TopicPartitionOffset p in ConfluentClients.Guard("committed offsets", () => consumer.Committed(partitions, ConfluentClients.RequestTimeout)))
+            committed[new PartitionId(p.Topic, p.Partition.Value)] = p.Offset.IsSpecial ? FirstOffset(p.TopicPartition) : p.Offset.Value;
+        IReadOnlyDictionary<PartitionId, long> begin = listener.Assigned(committed);
+        return [.. begin.Select(b => new TopicPartitionOffset(b.Key.Topic, b.Key.Partition, b.Value))];
+    }
+
+    private long FirstOffset(TopicPartition partition) =>
+        ConfluentClients.Guard("first offset", () => consumer.QueryWatermarkOffsets(partition, ConfluentClients.RequestTimeout)).Low.Value;
+}

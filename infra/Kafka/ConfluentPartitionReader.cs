@@ -1,0 +1,67 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using Pipeline.Infra.Streaming;
+
+namespace Pipeline.Infra.Kafka;
+
+internal sealed class ConfluentPartitionReader : IPartitionReader
+{
+    private readonly KafkaConnection kafka;
+    private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly Dictionary<PartitionId, long> starts = [];
+
+    public ConfluentPartitionReader(KafkaConnection kafka, ILogger log)
+    {
+        this.kafka = kafka;
+        // A group id is required by the client; nothing is ever committed under it.
+        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(kafka, "pipeline-readers"))
+            .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
+            .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
+            .Build();
+    }
+
+    public IReadOnlyList<PartitionId> PartitionsOf(string topic)
+    {
+        using IAdminClient admin = new DependentAdminClientBuilder(consumer.Handle).Build();
+        TopicMetadata metadata = ConfluentClients.Guard("metadata", () => admin.GetMetadata(topic, ConfluentClients.RequestTimeout)).Topics[0];
+        if (metadata.Error.IsError) throw new StreamClientException($"topic {topic}: {metadata.Error.Reason} ({kafka.BootstrapServers})");
+        return [.. metadata.Partitions.Select(p => new PartitionId(topic, p.PartitionId)).OrderBy(p => p.Partition)];
+    }
+
+    public (long Low, long High) Watermarks(PartitionId partition)
+    {
+        WatermarkOffsets marks = ConfluentClients.Guard($"offsets of {partition}", () => consumer.QueryWatermarkOffsets(Of(partition), ConfluentClients.RequestTimeout));
+        return (marks.Low.Value, marks.High.Value);
+    }
+
+    public long OffsetAt(PartitionId partition, DateTimeOffset time)
+    {
+        TopicPartitionTimestamp at = new(Of(partition), new Timestamp(time));
+        Offset offset = ConfluentClients.Guard($"offset of {partition} by time", () => consumer.OffsetsForTimes([at], ConfluentClients.RequestTimeout))[0].Offset;
+        return offset.IsSpecial ? Watermarks(partition).High : offset.Value;
+    }
+
+    public void Assign(IReadOnlyDictionary<PartitionId, long> offsets)
+    {
+        starts.Clear();
+        foreach ((PartitionId partition, long offset) in offsets) starts[partition] = offset;
+        consumer.Assign(offsets.Select(o => new TopicPartitionOffset(Of(o.Key), o.Value)));
+    }
+
+    public bool TryPoll(TimeSpan wait, out StreamRecord record)
+    {
+        ConsumeResult<byte[]?, byte[]?>? result = ConfluentClients.Guard("read", () => consumer.Consume(wait));
+        record = result is null ? default : ConfluentClients.ToRecord(result);
+        return result is not null;
+    }
+
+    public long Position(PartitionId partition)
+    {
+        Offset position = consumer.Position(Of(partition));
+        return position.IsSpecial ? starts[partition] : position.Value;
+    }
+
+    public void Dispose() => consumer.Dispose();
+
+    private static TopicPartition Of(PartitionId partition) => new(partition.Topic, partition.Partition);
+}

@@ -1,0 +1,60 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Schemas;
+
+namespace Pipeline.Infra.Kafka;
+
+/// <summary>Creates the topics of the catalogue, each with its dead-letter topic.</summary>
+public static class TopicSetup
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Creates what is missing and leaves alone what is there. Every service calls it before it starts.</summary>
+    /// <exception cref="UserException">The cluster does not answer, a topic may not be created, or it is there with another number of partitions.</exception>
+    public static async Task EnsureAsync(KafkaConnection kafka)
+    {
+        if (kafka.Embedded) return;
+        using IAdminClient admin = new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        TopicSpec[] wanted = [.. Topics.All, .. Topics.All.Select(Topics.DeadLettersOf)];
+        try
+        {
+            await admin.CreateTopicsAsync(wanted.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+        }
+        catch (CreateTopicsException e)
+        {
+            CreateTopicReport? failed = e.Results.FirstOrDefault(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists);
+            if (failed is not null) throw new UserException($"topic {failed.Topic} could not be created: {failed.Error.Reason}", e);
+        }
+        catch (KafkaException e)
+        {
+            throw new UserException($"the Kafka cluster at {kafka.BootstrapServers} does not answer: {e.Error.Reason}", e);
+        }
+        CheckPartitions(admin);
+    }
+
+    private static void CheckPartitions(IAdminClient admin)
+    {
+        Dictionary<string, int> partitions = admin.GetMetadata(Timeout).Topics.ToDictionary(t => t.Topic, t => t.Partitions.Count);
+        foreach (IGrouping<string, TopicSpec> group in Topics.All.Where(t => partitions.ContainsKey(t.Name)).GroupBy(t => t.Key))
+        {
+            // Topics with one key are joined partition by partition: their numbers may differ from the catalogue's, but not among each other.
+            if (group.Select(t => partitions[t.Name]).Distinct().Count() > 1)
+                throw new UserException($"topics keyed by {group.Key} have different numbers of partitions ({string.Join(", ", group.Select(t => $"{t.Name} {partitions[t.Name]}"))}): give them the same");
+        }
+    }
+
+    private static TopicSpecification Specification(TopicSpec topic) => new()
+    {
+        Name = topic.Name,
+        NumPartitions = topic.Partitions,
+        // The broker's default.
+        ReplicationFactor = -1,
+        Configs = new Dictionary<string, string>
+        {
+            ["cleanup.policy"] = topic.Compacted ? "compact" : "delete",
+            ["retention.ms"] = topic.Retention is { } kept ? ((long)kept.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture) : "-1",
+        },
+    };
+}

@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pipeline.Infra.Streaming;
+
+/// <summary>Reads topics up to the high watermark that they had when asked: changelogs into a processor, global topics into their reader.</summary>
+internal static class StateReader
+{
+    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
+
+    private const int ProgressEveryRecords = 10_000;
+
+    /// <summary>Feeds the changelogs of one partition, one topic after the other.</summary>
+    public static void Restore(Topology topology, IPartitionReader reader, int partition, IProcessor processor, ILogger log)
+    {
+        foreach (Schemas.TopicSpec topic in topology.Changelogs)
+        {
+            PartitionId id = new(topic.Name, partition);
+            (long low, long high) = reader.Watermarks(id);
+            long count = ReadTo(reader, new() { [id] = (low, high) }, (in StreamRecord r) => processor.Restore(r), topology.Name, log);
+            if (count > 0) log.LogInformation("{Service} restored {Count} records of {Partition}", topology.Name, count, id);
+        }
+    }
+
+    /// <summary>Positions the reader of the global topics, and feeds what is in them already.</summary>
+    public static void CatchUp(Topology topology, IPartitionReader reader, IOutput output, TimeProvider time, ILogger log)
+    {
+        DateTimeOffset since = time.GetUtcNow() - topology.GlobalsFrom;
+        Dictionary<PartitionId, (long, long)> ranges = [];
+        foreach (Schemas.TopicSpec topic in topology.Globals)
+            foreach (PartitionId id in reader.PartitionsOf(topic.Name))
+                ranges[id] = (reader.OffsetAt(id, since), reader.Watermarks(id).High);
+        IGlobalReader target = topology.Global ?? throw new ArgumentException($"{topology.Name} reads global topics but has no {nameof(Topology.Global)}");
+        long count = ReadTo(reader, ranges, (in StreamRecord r) => target.Apply(r, output), topology.Name, log);
+        log.LogInformation("{Service} read {Count} records of {Topics}", topology.Name, count, string.Join(", ", topology.Globals));
+    }
+
+    private delegate void RecordAction(in StreamRecord record);
+
+    private static long ReadTo(IPartitionReader reader, Dictionary<PartitionId, (long From, long High)> ranges, RecordAction action, string service, ILogger log)
+    {
+        reader.Assign(ranges.ToDictionary(r => r.Key, r => r.Value.From));
+        List<PartitionId> open = [.. ranges.Where(r => r.Value.From < r.Value.High).Select(r => r.Key)];
+        long count = 0, total = ranges.Sum(r => Math.Max(0, r.Value.High - r.Value.From));
+        while (open.Count > 0)
+        {
+            if (reader.TryPoll(PollWait, out StreamRecord record))
+            {
+                action(record);
+                if (++count % ProgressEveryRecords == 0) log.LogInformation("{Service} restores: {Count} of about {Total} records", service, count, total);
+                // A position costs a call into the client; it is only asked for where the end is near.
+                if (record.Offset + 2 < ranges[new PartitionId(record.Topic, record.Partition)].High) continue;
+            }
+            open.RemoveAll(p => reader.Position(p) >= ranges[p].High);
+        }
+        return count;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+
+namespace Pipeline.Infra.Streaming;
+
+/// <summary>What a running service has done so far. Written by the loop's thread, read by any; also published as metrics of the meter "Pipeline.Streaming".</summary>
+public sealed class StreamStatus : IDisposable
+{
+    private readonly Meter meter = new("Pipeline.Streaming");
+    private long input, output, deadLetters, unreadableGlobals, transactions, restarts, lag, partitions;
+
+    public StreamStatus(string service)
+    {
+        KeyValuePair<string, object?>[] tags = [new("service", service)];
+        Observe("stream.records.in", () => Input, "records processed");
+        Observe("stream.records.out", () => Output, "records written");
+        Observe("stream.dead_letters", () => DeadLetters, "records put aside");
+        Observe("stream.globals.unreadable", () => UnreadableGlobals, "records of global topics passed over");
+        Observe("stream.transactions", () => Transactions, "transactions committed");
+        Observe("stream.restarts", () => Restarts, "times that state was thrown away and rebuilt");
+        meter.CreateObservableGauge("stream.lag", () => new Measurement<long>(Lag, tags), "{record}", "records waiting in the assigned partitions");
+
+        void Observe(string name, Func<long> read, string description) =>
+            meter.CreateObservableCounter(name, () => new Measurement<long>(read(), tags), "{count}", description);
+    }
+
+    /// <summary>Source records processed, those fed again only for state left out.</summary>
+    public long Input => Interlocked.Read(ref input);
+
+    public long Output => Interlocked.Read(ref output);
+
+    public long DeadLetters => Interlocked.Read(ref deadLetters);
+
+    public long UnreadableGlobals => Interlocked.Read(ref unreadableGlobals);
+
+    public long Transactions => Interlocked.Read(ref transactions);
+
+    public long Restarts => Interlocked.Read(ref restarts);
+
+    public long Lag => Interlocked.Read(ref lag);
+
+    /// <summary>Partitions owned now; 0 until the first assignment is restored.</summary>
+    public long Partitions => Interlocked.Read(ref partitions);
+
+    public void Dispose() => meter.Dispose();
+
+    internal void CountInput() => Interlocked.Increment(ref input);
+
+    internal void CountOutput() => Interlocked.Increment(ref output);
+
+    internal void CountDeadLetter() => Interlocked.Increment(ref deadLetters);
+
+    internal void CountUnreadableGlobal() => Interlocked.Increment(ref unreadableGlobals);
+
+    internal void CountTransaction() => Interlocked.Increment(ref transactions);
+
+    internal void CountRestart() => Interlocked.Increment(ref restarts);
+
+    internal void SetLag(long value) => Interlocked.Exchange(ref lag, value);
+
+    internal void SetPartitions(long value) => Interlocked.Exchange(ref partitions, value);
+}
