@@ -18,57 +18,81 @@ public static class Topics
 
     public static readonly TopicSpec<VmReports> VmMetrics = new()
     {
-        Name = "vm.metrics", Key = "cell", Retention = TimeSpan.FromDays(1),
-        Parser = VmReports.Parser, Validate = MetricsValidator.Check,
+        Name = "vm.metrics",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(1),
+        Parser = VmReports.Parser,
+        Validate = MetricsValidator.Check,
         Description = "report of one VM for one interval (a bridge may put several in a record)",
     };
 
     public static readonly TopicSpec<StepChunk> VmSteps = new()
     {
-        Name = "vm.steps", Key = "cell", Retention = TimeSpan.FromDays(14),
-        Parser = StepChunk.Parser, Validate = ChunkValidator.Check,
+        Name = "vm.steps",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(14),
+        Parser = StepChunk.Parser,
+        Validate = ChunkValidator.Check,
         Description = "closed steps of up to 1,000 VMs: the down-sampled history, from which state is restored and models learn",
     };
 
     public static readonly TopicSpec<SnapshotChunk> GraphSnapshots = new()
     {
-        Name = "graph.snapshots", Key = "cell", Retention = TimeSpan.FromHours(6),
-        Parser = SnapshotChunk.Parser, Validate = ChunkValidator.Check,
+        Name = "graph.snapshots",
+        Key = "cell",
+        Retention = TimeSpan.FromHours(6),
+        Parser = SnapshotChunk.Parser,
+        Validate = ChunkValidator.Check,
         Description = "snapshot of a cell at a step's end, in chunks of up to 1,000 VMs",
     };
 
     public static readonly TopicSpec<CommunityChunk> GraphCommunities = new()
     {
-        Name = "graph.communities", Key = "cell", Retention = TimeSpan.FromDays(7),
-        Parser = CommunityChunk.Parser, Validate = ChunkValidator.Check,
+        Name = "graph.communities",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(7),
+        Parser = CommunityChunk.Parser,
+        Validate = ChunkValidator.Check,
         Description = "community of each VM and what happened to communities (born, died, split, merged, moved)",
     };
 
     public static readonly TopicSpec<PredictionChunk> VmPredictions = new()
     {
-        Name = "vm.predictions", Key = "cell", Retention = TimeSpan.FromDays(1),
-        Parser = PredictionChunk.Parser, Validate = ChunkValidator.Check,
+        Name = "vm.predictions",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(1),
+        Parser = PredictionChunk.Parser,
+        Validate = ChunkValidator.Check,
         Description = "quantiles of each VM's peak utilisation over the next minutes",
     };
 
     public static readonly TopicSpec<Invocation> FunctionInvocations = new()
     {
-        Name = "function.invocations", Key = "function", Retention = TimeSpan.FromDays(1),
-        Parser = Invocation.Parser, Validate = FunctionValidator.Check,
+        Name = "function.invocations",
+        Key = "function",
+        Retention = TimeSpan.FromDays(1),
+        Parser = Invocation.Parser,
+        Validate = FunctionValidator.Check,
         Description = "a call of a function",
     };
 
     public static readonly TopicSpec<Dispatch> FunctionDispatches = new()
     {
-        Name = "function.dispatches", Key = "VM", Retention = TimeSpan.FromDays(7),
-        Parser = Dispatch.Parser, Validate = FunctionValidator.Check,
+        Name = "function.dispatches",
+        Key = "VM",
+        Retention = TimeSpan.FromDays(7),
+        Parser = Dispatch.Parser,
+        Validate = FunctionValidator.Check,
         Description = "dispatch or rejection of a call, with its decision record",
     };
 
     public static readonly TopicSpec<Completion> FunctionCompletions = new()
     {
-        Name = "function.completions", Key = "function", Retention = TimeSpan.FromDays(7),
-        Parser = Completion.Parser, Validate = FunctionValidator.Check,
+        Name = "function.completions",
+        Key = "function",
+        Retention = TimeSpan.FromDays(7),
+        Parser = Completion.Parser,
+        Validate = FunctionValidator.Check,
         Description = "completion or failure of a call",
     };
 
@@ -81,7 +105,10 @@ public static class Topics
     /// <summary>The dead-letter topic of a topic: the original bytes, the reason in headers.</summary>
     public static TopicSpec DeadLettersOf(TopicSpec topic) => new()
     {
-        Name = topic.DeadLetterName, Key = "as the source", Partitions = topic.Partitions, Retention = TimeSpan.FromDays(14),
+        Name = topic.DeadLetterName,
+        Key = "as the source",
+        Partitions = topic.Partitions,
+        Retention = TimeSpan.FromDays(14),
         Description = $"records of {topic.Name} that could not be decoded or validated",
     };
 }

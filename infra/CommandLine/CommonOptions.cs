@@ -16,14 +16,16 @@ public static class CommonOptions
 
     public static Option<string?> Kafka() => new("--kafka")
     {
-        Description = "Bootstrap servers of the Kafka cluster, host:port[,host:port]", HelpName = "BOOTSTRAP",
+        Description = "Bootstrap servers of the Kafka cluster, host:port[,host:port]",
+        HelpName = "BOOTSTRAP",
     };
 
     public static Option<FileInfo?> KafkaConfig()
     {
         Option<FileInfo?> option = new("--kafka-config")
         {
-            Description = "File of librdkafka settings, key=value a line (TLS, SASL and the like)", HelpName = "FILE",
+            Description = "File of librdkafka settings, key=value a line (TLS, SASL and the like)",
+            HelpName = "FILE",
         };
         OptionValidation.AcceptExistingOnly(option!);
         return option;
