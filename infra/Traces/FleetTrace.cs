@@ -81,5 +81,5 @@ public sealed class FleetTrace
 
     /// <summary>Reads a trace folder.</summary>
     /// <exception cref="CommandLine.UserException">A file is missing or wrong: the message says which, where and what is wanted.</exception>
-    public static FleetTrace Load(DirectoryInfo folder) => FleetTraceReader.Read(folder);
+    public static FleetTrace Load(DirectoryInfo folder) => new FleetTraceReader(folder).Read();
 }

@@ -1,99 +1,119 @@
-using System.Globalization;
 using Pipeline.Infra.CommandLine;
-using Sylvan.Data.Csv;
 
 namespace Pipeline.Infra.Traces;
 
-/// <summary>Reads the files of a fleet trace and checks that they belong together.</summary>
-internal static class FleetTraceReader
+/// <summary>Reads the files of one fleet trace and sees to it that they fit together.</summary>
+internal sealed class FleetTraceReader(DirectoryInfo folder)
 {
-    private const double BytesPerKilobyte = 1024;
+    private const string TimeColumn = "unix_time";
 
-    public static FleetTrace Read(DirectoryInfo folder)
+    private const double Percent = .01;
+
+    /// <summary>VMware's counters, where such traces come from, mean 1,024 bytes by KB.</summary>
+    private const double Kilobyte = 1024;
+
+    /// <summary>A hypervisor lends more than was provisioned; what is beyond ten times is a mistake in the unit.</summary>
+    private const double PercentMax = 1000;
+
+    /// <summary>1 TB/s: no VM does more.</summary>
+    private const double KilobytesMax = 1e9;
+
+    /// <summary>1 day: a report cannot be for longer.</summary>
+    private const long SlotSecondsMax = Schemas.Validation.Bounds.IntervalMsMax / 1000;
+
+    private readonly List<string> names = [];
+    private readonly List<float> cores = [];
+    private readonly List<ulong> memory = [];
+    private readonly List<long> times = [];
+
+    public FleetTrace Read()
     {
-        (string[] vms, float[] cores, ulong[] memory) = ReadVms(CsvFile.Require(folder, "vms"));
-        (long[] times, float[] cpu) = ReadMetric(CsvFile.Require(folder, "cpu_pct"), vms, null, .01);
-        int slotMs = SlotLength(times, folder);
+        if (!folder.Exists) throw new UserException($"trace folder {folder.FullName} does not exist");
+        ReadVms();
+        float[] cpu;
+        using (CsvSource file = CsvSource.Open(folder, "cpu_pct")) cpu = ReadMetric(file, Percent, PercentMax);
         return new FleetTrace
         {
-            Vms = vms,
-            Cores = cores,
-            MemoryBytes = memory,
+            Vms = names,
+            Cores = [.. cores],
+            MemoryBytes = [.. memory],
             StartUnixMs = times[0] * 1000,
-            SlotMs = slotMs,
-            SlotCount = times.Length,
+            SlotMs = (int)(times[1] - times[0]) * 1000,
+            SlotCount = times.Count,
             Cpu = cpu,
-            Memory = Optional("mem_pct", .01),
-            DiskRead = Optional("disk_read_kbs", BytesPerKilobyte),
-            DiskWrite = Optional("disk_write_kbs", BytesPerKilobyte),
-            NetworkReceive = Optional("net_rx_kbs", BytesPerKilobyte),
-            NetworkTransmit = Optional("net_tx_kbs", BytesPerKilobyte),
+            Memory = Optional("mem_pct", Percent, PercentMax),
+            DiskRead = Optional("disk_read_kbs", Kilobyte, KilobytesMax),
+            DiskWrite = Optional("disk_write_kbs", Kilobyte, KilobytesMax),
+            NetworkReceive = Optional("net_rx_kbs", Kilobyte, KilobytesMax),
+            NetworkTransmit = Optional("net_tx_kbs", Kilobyte, KilobytesMax),
         };
 
-        float[]? Optional(string name, double scale) =>
-            CsvFile.Find(folder, name) is { } file ? ReadMetric(file, vms, times, scale).Values : null;
-    }
-
-    private static (string[] Vms, float[] Cores, ulong[] Memory) ReadVms(FileInfo file)
-    {
-        using CsvDataReader reader = CsvFile.Open(file);
-        int name = CsvFile.Column(reader, file, "vm"), cores = CsvFile.Column(reader, file, "cores"), memory = CsvFile.Column(reader, file, "mem_capacity_mb");
-        List<string> vms = [];
-        List<float> coreCounts = [];
-        List<ulong> bytes = [];
-        while (reader.Read())
+        float[]? Optional(string name, double unit, double max)
         {
-            vms.Add(reader.GetString(name));
-            coreCounts.Add((float)Number(reader, file, cores, above: 0));
-            bytes.Add((ulong)(Number(reader, file, memory, above: -1) * (1 << 20)));
+            using CsvSource? file = CsvSource.TryOpen(folder, name);
+            return file is null ? null : ReadMetric(file, unit, max);
         }
-        if (vms.Count == 0) throw new UserException($"{file.FullName} lists no VM");
-        return ([.. vms], [.. coreCounts], [.. bytes]);
     }
 
-    private static (long[] Times, float[] Values) ReadMetric(FileInfo file, string[] vms, long[]? wantedTimes, double scale)
+    private void ReadVms()
     {
-        using CsvDataReader reader = CsvFile.Open(file);
-        CheckColumns(reader, file, vms);
-        List<long> times = [];
-        List<float> values = new(wantedTimes is null ? 0 : wantedTimes.Length * vms.Length);
-        while (reader.Read())
+        using CsvSource file = CsvSource.Open(folder, "vms");
+        int name = file.Column("vm"), core = file.Column("cores"), megabytes = file.Column("mem_capacity_mb");
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        while (file.Read())
         {
-            if (!long.TryParse(reader.GetFieldSpan(0), NumberStyles.Integer, CultureInfo.InvariantCulture, out long time)) throw CsvFile.Wrong(file, reader, 0, "a Unix time in seconds");
-            if (wantedTimes is not null && (times.Count >= wantedTimes.Length || wantedTimes[times.Count] != time))
-                throw new UserException($"{file.FullName} line {reader.RowNumber + 1}: unix_time {time} is not that of the same line of cpu_pct");
+            names.Add(file.Text(name));
+            cores.Add((float)file.Number(core, .001, Schemas.Validation.Bounds.CoresMax));
+            memory.Add((ulong)(file.Number(megabytes, 0, 1e9) * 1024 * 1024));
+            if (!seen.Add(names[^1])) throw file.Error(name, $"'{names[^1]}' was there before; a VM has one line");
+        }
+        if (names.Count == 0) throw new UserException($"{file.File.FullName} has no VM");
+    }
+
+    private float[] ReadMetric(CsvSource file, double unit, double max)
+    {
+        CheckHeader(file);
+        bool first = times.Count == 0;
+        int vms = names.Count, slots = 0;
+        // Grown as rows come: only the first file's length is unknown.
+        float[] values = new float[Math.Max(times.Count, 1024) * vms];
+        for (; file.Read(); slots++)
+        {
+            CheckTime(file, slots, first);
+            if (values.Length < (slots + 1) * vms) Array.Resize(ref values, 2 * values.Length);
+            Span<float> row = values.AsSpan(slots * vms, vms);
+            for (int vm = 0; vm < row.Length; vm++)
+                row[vm] = file.Field(vm + 1).IsEmpty ? float.NaN : (float)(file.Number(vm + 1, 0, max) * unit);
+        }
+        if (slots != times.Count) throw new UserException($"{file.File.FullName} has {slots} rows, cpu_pct has {times.Count}; every metric needs the same slots");
+        if (slots < 2) throw new UserException($"{file.File.FullName} has {slots} rows; at least two are needed to know how long a slot is");
+        Array.Resize(ref values, slots * vms);
+        return values;
+    }
+
+    private void CheckHeader(CsvSource file)
+    {
+        IReadOnlyList<string> header = file.Header;
+        if (header[0] != TimeColumn) throw file.Error($"the first column is '{header[0]}'; it has to be {TimeColumn}");
+        if (header.Count - 1 != names.Count) throw file.Error($"{header.Count - 1} VMs; vms.csv has {names.Count}");
+        for (int i = 0; i < names.Count; i++)
+            if (header[i + 1] != names[i]) throw file.Error($"column {i + 2} is '{header[i + 1]}', vms.csv has '{names[i]}' there; put the columns into the order of vms.csv");
+    }
+
+    private void CheckTime(CsvSource file, int slot, bool first)
+    {
+        long time = file.Integer(0, 0, long.MaxValue / 1000);
+        if (first)
+        {
             times.Add(time);
-            for (int v = 0; v < vms.Length; v++)
-            {
-                ReadOnlySpan<char> text = reader.GetFieldSpan(v + 1);
-                if (text.IsEmpty) values.Add(float.NaN);
-                else if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= 0 && double.IsFinite(value)) values.Add((float)(value * scale));
-                else throw CsvFile.Wrong(file, reader, v + 1, "a number of 0 or more, or nothing,");
-            }
+            if (slot == 1 && time <= times[0]) throw file.Error(0, $"{time} does not come after {times[0]}; rows have to be in order of time");
+            if (slot == 1 && time - times[0] > SlotSecondsMax) throw file.Error(0, $"{time} is {time - times[0]} s after the row before; slots of at most {SlotSecondsMax} s are read");
+            if (slot > 1 && time - times[slot - 1] != times[1] - times[0])
+                throw file.Error(0, $"{time} is not {times[1] - times[0]} s after the row before; write a slot without data as a row of empty fields");
         }
-        return times.Count == 0 ? throw new UserException($"{file.FullName} has no rows") : ([.. times], [.. values]);
+        else if (slot >= times.Count || times[slot] != time)
+        {
+            throw file.Error(0, $"{time} is not the time of this row in cpu_pct; every metric needs the same slots");
+        }
     }
-
-    private static void CheckColumns(CsvDataReader reader, FileInfo file, string[] vms)
-    {
-        if (reader.FieldCount != vms.Length + 1) throw new UserException($"{file.FullName} has {reader.FieldCount} columns; unix_time and the {vms.Length} VMs of vms.csv are wanted");
-        if (reader.GetName(0) != "unix_time") throw new UserException($"{file.FullName}: the first column is {reader.GetName(0)}; unix_time is wanted");
-        for (int v = 0; v < vms.Length; v++)
-            if (reader.GetName(v + 1) != vms[v]) throw new UserException($"{file.FullName} column {v + 2} is {reader.GetName(v + 1)}; vms.csv has {vms[v]} there");
-    }
-
-    private static int SlotLength(long[] times, DirectoryInfo folder)
-    {
-        if (times.Length < 2) throw new UserException($"{folder.FullName}: a trace of one slot has no length");
-        long step = times[1] - times[0];
-        for (int i = 1; i < times.Length; i++)
-            if (step <= 0 || times[i] - times[i - 1] != step)
-                throw new UserException($"{folder.FullName}: unix_time goes from {times[i - 1]} to {times[i]}; steps of {step} s are wanted (an empty slot is a row with empty fields)");
-        return checked((int)(step * 1000));
-    }
-
-    private static double Number(CsvDataReader reader, FileInfo file, int column, double above) =>
-        double.TryParse(reader.GetFieldSpan(column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > above && double.IsFinite(value)
-            ? value
-            : throw CsvFile.Wrong(file, reader, column, $"a number above {above}");
 }
