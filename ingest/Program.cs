@@ -1,1 +1,7 @@
-Console.WriteLine("ingest");
+using System.CommandLine;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Ingest.Replay;
+
+RootCommand root = new("Brings measurements and calls into the pipeline.");
+root.Add(ReplayCommand.Create());
+return await Application.RunAsync(root, args);

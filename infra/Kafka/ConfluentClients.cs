@@ -32,12 +32,14 @@ public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) 
         }
     }
 
-    internal static void Log(ILogger logger, LogMessage message) =>
+    /// <summary>What librdkafka logs, at its level.</summary>
+    public static void Log(ILogger logger, LogMessage message) =>
         logger.Log(
             message.Level <= SyslogLevel.Error ? LogLevel.Error : message.Level == SyslogLevel.Warning ? LogLevel.Warning : LogLevel.Debug,
             "{Client}: {Message}", message.Name, message.Message);
 
-    internal static void Report(ILogger logger, Error error)
+    /// <summary>What a client reports besides exceptions: only fatal errors are errors.</summary>
+    public static void Report(ILogger logger, Error error)
     {
         // A broker that is away comes back by itself; the loop hears of what matters by exceptions.
         if (!error.IsFatal) logger.LogDebug("Kafka client: {Reason}", error.Reason);
