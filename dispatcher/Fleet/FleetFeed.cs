@@ -1,0 +1,190 @@
+using Pipeline.Schemas;
+
+namespace Pipeline.Dispatcher.Fleet;
+
+/// <summary>
+/// Brings what the topics tell into a <see cref="FleetState"/>, in event time: what is from the future of the fleet's clock waits for its time.
+/// The clock goes by invocations (<see cref="AdvanceTo"/>); an instance that has none keeps up through the limit of the buffer.
+/// </summary>
+public sealed class FleetFeed(FleetState fleet)
+{
+    private readonly EventBuffer buffer = new();
+    private readonly float[] logFree = new float[BusyHazard.Horizons];
+    private float[] chunkLogFree = [];
+    private int[] chunkHorizonsS = [];
+
+    public FleetState Fleet => fleet;
+
+    /// <summary>Calls answered and completed, by any instance.</summary>
+    public CallMemory Calls { get; } = new();
+
+    /// <summary>Events that wait for their time.</summary>
+    public int Waiting => buffer.Count;
+
+    /// <summary>Brings the fleet to this event time: everything read that happened up to then has then happened.</summary>
+    public void AdvanceTo(long nowMs)
+    {
+        while (buffer.TryTake(nowMs, out FleetEvent value)) Apply(value);
+        fleet.AdvanceTo(nowMs);
+    }
+
+    /// <summary>A dispatch or rejection, of whichever instance.</summary>
+    public void Read(Dispatch value)
+    {
+        UInt128 id = CallId.Of(value.InvocationId);
+        if (Calls.Knows(id))
+        {
+            fleet.Counters.KnownDispatches++;
+            return;
+        }
+        fleet.Counters.ForeignDispatches++;
+        Calls.AddAnswer(id, Math.Max(fleet.ClockMs, value.TimeUnixMs));
+        if (value.Outcome != Dispatch.Types.Outcome.Dispatched) return;
+        int vm = fleet.VmRow(value.Vm);
+        if (vm < 0) return;
+        Candidate? chosen = value.Decision is { Candidates.Count: > 0 } decision ? decision.Candidates[0] : null;
+        Take(new FleetEvent
+        {
+            Kind = FleetEventKind.Dispatched,
+            TimeMs = value.TimeUnixMs,
+            Call = id,
+            Vm = vm,
+            Function = fleet.FunctionRow(value.Function),
+            Bytes = (long)Math.Min(value.MemoryBytes, long.MaxValue),
+            FreeShare = chosen?.FreeShare ?? 1,
+            InFlight = (int)(chosen?.InFlight ?? 0),
+        });
+    }
+
+    public void Read(Completion value)
+    {
+        int vm = fleet.VmRow(value.Vm);
+        if (vm < 0) return;
+        double coldStartMs = value.ColdStart ? Math.Clamp(value.ColdStartMs, 0, value.WallMs) : 0;
+        Take(new FleetEvent
+        {
+            Kind = FleetEventKind.Completed,
+            TimeMs = value.TimeUnixMs,
+            Call = CallId.Of(value.InvocationId),
+            Vm = vm,
+            Function = fleet.FunctionRow(value.Function),
+            Outcome = new CallOutcome(
+                value.TimeUnixMs, value.WallMs / 1000, coldStartMs / 1000, value.CpuS, value.Outcome == Completion.Types.Outcome.Succeeded),
+        });
+    }
+
+    public void Read(PredictionChunk value) => Take(new FleetEvent { Kind = FleetEventKind.Predicted, TimeMs = value.StepEndUnixMs, Predictions = value });
+
+    public void Read(CommunityChunk value) => Take(new FleetEvent { Kind = FleetEventKind.Grouped, TimeMs = value.StepEndUnixMs, Communities = value });
+
+    private void Take(in FleetEvent value)
+    {
+        if (value.TimeMs <= fleet.ClockMs)
+        {
+            Apply(value);
+            return;
+        }
+        buffer.Add(value);
+        while (buffer.IsOverfull && buffer.TryTake(long.MaxValue, out FleetEvent oldest))
+        {
+            fleet.Counters.EarlyEvents++;
+            Apply(oldest);
+        }
+    }
+
+    private void Apply(in FleetEvent value)
+    {
+        fleet.AdvanceTo(value.TimeMs);
+        switch (value.Kind)
+        {
+            case FleetEventKind.Predicted: Apply(value.Predictions!); break;
+            case FleetEventKind.Grouped: Apply(value.Communities!); break;
+            case FleetEventKind.Dispatched: ApplyDispatch(value); break;
+            case FleetEventKind.Completed: ApplyCompletion(value); break;
+        }
+    }
+
+    private void ApplyDispatch(in FleetEvent value)
+    {
+        if (Calls.IsCompleted(value.Call)) return;
+        float cores = fleet.Vms.Cores[value.Vm];
+        double slowdown = cores > 0 ? Capacity.Slowdown(Capacity.Ratio(cores, value.FreeShare, value.InFlight)) : 1;
+        fleet.Start(value.Call, value.Vm, value.Function, value.Bytes, slowdown);
+    }
+
+    private void ApplyCompletion(in FleetEvent value)
+    {
+        if (fleet.Finish(value.Call, value.Outcome))
+        {
+            Calls.AddCompletion(value.Call, fleet.ClockMs);
+        }
+        else if (Calls.IsCompleted(value.Call))
+        {
+            fleet.Counters.RepeatedCompletions++;
+        }
+        else
+        {
+            if (Calls.Knows(value.Call)) fleet.Counters.LateCompletions++;
+            else fleet.Counters.OvertakingCompletions++;
+            Calls.AddCompletion(value.Call, fleet.ClockMs);
+            fleet.FinishUnknown(value.Vm, value.Function, value.Outcome);
+        }
+    }
+
+    private void Apply(CommunityChunk chunk)
+    {
+        for (int i = 0; i < chunk.Vm.Count; i++)
+        {
+            int vm = fleet.VmRow(chunk.Vm[i]);
+            if (vm >= 0) fleet.Vms.Community[vm] = chunk.Community[i];
+        }
+    }
+
+    private void Apply(PredictionChunk chunk)
+    {
+        int horizons = chunk.HorizonS.Count;
+        if (chunkLogFree.Length != horizons) (chunkLogFree, chunkHorizonsS) = (new float[horizons], new int[horizons]);
+        for (int h = 0; h < horizons; h++) chunkHorizonsS[h] = (int)chunk.HorizonS[h];
+        Span<float> levels = stackalloc float[Math.Min(chunk.Level.Count, LevelsMax)];
+        for (int i = 0; i < levels.Length; i++) levels[i] = chunk.Level[i];
+        for (int row = 0; row < chunk.Vm.Count; row++) Apply(chunk, row, levels);
+        if (chunk.Chunk == chunk.Chunks - 1) fleet.CellPredicted(chunk.Cell, chunk.StepEndUnixMs);
+    }
+
+    /// <summary>More levels than any use of quantiles needs; what is beyond is left out.</summary>
+    private const int LevelsMax = 99;
+
+    private void Apply(PredictionChunk chunk, int row, ReadOnlySpan<float> levels)
+    {
+        int vm = fleet.VmRow(chunk.Vm[row]);
+        if (vm < 0) return;
+        if (chunk.StepEndUnixMs < fleet.Forecasts.MadeMs(vm))
+        {
+            fleet.Counters.OldPredictions++;
+            return;
+        }
+        bool measured = !float.IsNaN(chunk.CpuUtilization[row]) && chunk.AgeS[row] != uint.MaxValue;
+        long measuredMs = measured ? chunk.StepEndUnixMs - (chunk.AgeS[row] * 1000L) : long.MinValue;
+        fleet.Describe(vm, chunk.Cell, chunk.Cores[row], (long)Math.Min(chunk.MemoryBytes[row], long.MaxValue), measuredMs);
+        if (measured) fleet.Forecasts.Measure(vm, measuredMs, chunk.CpuUtilization[row]);
+        fleet.Vms.Community[vm] = chunk.Community[row];
+        for (int h = 0; h < chunkLogFree.Length; h++) chunkLogFree[h] = (float)BusyHazard.LogFree(chunk.BusyProbability[(row * chunkLogFree.Length) + h]);
+        for (int h = 0; h < logFree.Length; h++) logFree[h] = (float)BusyHazard.LogFreeFor(BusyHazard.HorizonsS[h], chunkHorizonsS, chunkLogFree);
+        double share = Share(chunk, row, levels);
+        if (double.IsFinite(share + logFree[0] + logFree[^1])) fleet.Forecasts.Predict(vm, chunk.StepEndUnixMs, chunk.Revision, chunk.StepMs, share, logFree);
+        else fleet.Counters.UnusablePredictions++;
+    }
+
+    private double Share(PredictionChunk chunk, int row, ReadOnlySpan<float> levels)
+    {
+        int h = 0;
+        while (h < chunkHorizonsS.Length - 1 && chunkHorizonsS[h] < BusyHazard.HorizonsS[0]) h++;
+        int at = (row * chunkHorizonsS.Length) + h;
+        double busy = chunk.BusyProbability[at];
+        // A model without quantiles tells only busy or not.
+        if (levels.Length == 0) return 1 - busy;
+        Span<float> quantiles = stackalloc float[levels.Length];
+        for (int i = 0; i < quantiles.Length; i++) quantiles[i] = chunk.PeakQuantile[(at * chunk.Level.Count) + i];
+        return ExpectedFree.Share(levels, quantiles, busy);
+    }
+}

@@ -1,0 +1,129 @@
+namespace Pipeline.Dispatcher.Fleet;
+
+/// <summary>
+/// What the dispatcher believes of VMs, functions, containers and calls: everything that a policy looks at. VMs and functions go by row number.
+/// Its clock is event time and only goes forward. Not thread-safe.
+/// </summary>
+public sealed class FleetState(FleetOptions options)
+{
+    /// <summary>Containers of functions that are never called again are cleared away at this pace.</summary>
+    private const long SweepEveryMs = 60_000;
+
+    private readonly long keepAliveMs = (long)options.KeepAlive.TotalMilliseconds;
+    private readonly long callTimeoutMs = (long)options.CallTimeout.TotalMilliseconds;
+    private readonly long vmTimeoutMs = (long)options.VmTimeout.TotalMilliseconds;
+    private readonly Dictionary<UInt128, Call> calls = [];
+    private readonly Queue<(long DeadlineMs, UInt128 Id)> deadlines = new();
+    private long nextSweepMs = long.MinValue;
+
+    public VmTable Vms { get; } = new();
+
+    public FunctionTable Functions { get; } = new();
+
+    public ForecastTable Forecasts { get; } = new(options);
+
+    public ContainerPool Containers { get; } = new();
+
+    public FleetCounters Counters { get; } = new();
+
+    public FleetOptions Options => options;
+
+    /// <summary>Highest event time reached, Unix milliseconds; <see cref="long.MinValue"/> before the first.</summary>
+    public long ClockMs { get; private set; } = long.MinValue;
+
+    public int CallsInFlight => calls.Count;
+
+    /// <summary>Row of a VM; -1 when there are too many.</summary>
+    public int VmRow(string name)
+    {
+        int vm = Vms.GetOrAdd(name);
+        if (vm < 0) Counters.VmsOverLimit++;
+        return vm;
+    }
+
+    /// <summary>Row of a function.</summary>
+    public int FunctionRow(string name) => Functions.GetOrAdd(name, Counters);
+
+    /// <summary>Event time goes on: calls that ran out of time are given up, expired containers cleared.</summary>
+    public void AdvanceTo(long nowMs)
+    {
+        if (nowMs <= ClockMs) return;
+        ClockMs = nowMs;
+        while (deadlines.TryPeek(out (long DeadlineMs, UInt128 Id) next) && next.DeadlineMs <= nowMs)
+        {
+            deadlines.Dequeue();
+            if (!calls.Remove(next.Id, out Call call)) continue;
+            Release(call);
+            Counters.ExpiredCalls++;
+        }
+        if (nowMs < nextSweepMs) return;
+        nextSweepMs = nowMs + SweepEveryMs;
+        Containers.Sweep(nowMs);
+    }
+
+    /// <summary>A prediction described this VM.</summary>
+    /// <param name="vm">Row.</param>
+    /// <param name="cell">Its cell.</param>
+    /// <param name="cores">Provisioned cores.</param>
+    /// <param name="memoryBytes">Provisioned memory.</param>
+    /// <param name="reportedMs">Time of the last report known; <see cref="long.MinValue"/>: none.</param>
+    public void Describe(int vm, string cell, float cores, long memoryBytes, long reportedMs)
+    {
+        Vms.Describe(vm, cell, cores, memoryBytes);
+        if (reportedMs != long.MinValue) Vms.See(vm, reportedMs);
+    }
+
+    /// <summary>All VMs of the cell that are alive were described as of this time.</summary>
+    public void CellPredicted(string cell, long timeMs) => Vms.CellPredicted(cell, timeMs, vmTimeoutMs);
+
+    /// <summary>Is the function idle and warm on this VM?</summary>
+    public bool IsWarm(int vm, int function) => function != FunctionTable.Others && Containers.IsWarm(vm, function, ClockMs);
+
+    /// <summary>A call was dispatched to this VM. <paramref name="slowdown"/> is what it was expected to suffer there.</summary>
+    public void Start(UInt128 id, int vm, int function, long bytes, double slowdown)
+    {
+        if (!calls.TryAdd(id, new Call(vm, function, bytes, slowdown))) return;
+        deadlines.Enqueue((ClockMs + callTimeoutMs, id));
+        Vms.InFlight[vm]++;
+        Vms.CommittedBytes[vm] += bytes;
+        Functions.MemoryBytes[function] = bytes;
+        if (function != FunctionTable.Others) Containers.Take(vm, function, ClockMs);
+        Containers.Shrink(vm, Math.Max(0, Vms.FreeBytes(vm)));
+    }
+
+    /// <summary>A call ended; false when it was not in flight, and then nothing changed.</summary>
+    public bool Finish(UInt128 id, in CallOutcome outcome)
+    {
+        if (!calls.Remove(id, out Call call)) return false;
+        Release(call);
+        Learn(call, outcome);
+        return true;
+    }
+
+    /// <summary>A call ended that was never known to be in flight.</summary>
+    public void FinishUnknown(int vm, int function, in CallOutcome outcome)
+    {
+        // A warm call took a container that is still believed to be idle here.
+        if (outcome.ColdStartS == 0 && function != FunctionTable.Others) Containers.Take(vm, function, ClockMs);
+        Learn(new Call(vm, function, Functions.MemoryBytes[function], 1), outcome);
+    }
+
+    private void Learn(in Call call, in CallOutcome outcome)
+    {
+        Vms.See(call.Vm, outcome.TimeMs);
+        if (!outcome.Succeeded) return;
+        Functions.Learn(call.Function, outcome.WallS, outcome.ColdStartS, outcome.CpuS, call.Slowdown);
+        long expiryMs = outcome.TimeMs + keepAliveMs;
+        if (call.Function == FunctionTable.Others || expiryMs <= ClockMs) return;
+        if (!Containers.Add(call.Vm, call.Function, call.Bytes, expiryMs)) Counters.ForgottenContainers++;
+        Containers.Shrink(call.Vm, Math.Max(0, Vms.FreeBytes(call.Vm)));
+    }
+
+    private void Release(in Call call)
+    {
+        Vms.InFlight[call.Vm]--;
+        Vms.CommittedBytes[call.Vm] -= call.Bytes;
+    }
+
+    private readonly record struct Call(int Vm, int Function, long Bytes, double Slowdown);
+}
