@@ -30,6 +30,7 @@ internal static class StateReader
             foreach (PartitionId id in reader.PartitionsOf(topic.Name))
                 ranges[id] = (reader.OffsetAt(id, since), reader.Watermarks(id).High);
         IGlobalReader target = topology.Global ?? throw new ArgumentException($"{topology.Name} reads global topics but has no {nameof(Topology.Global)}");
+        target.Reset();
         long count = ReadTo(reader, ranges, (in StreamRecord r) => target.Apply(r, output), topology.Name, log);
         log.LogInformation("{Service} read {Count} records of {Topics}", topology.Name, count, string.Join(", ", topology.Globals));
     }

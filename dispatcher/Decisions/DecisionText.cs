@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using Pipeline.Schemas;
+
+namespace Pipeline.Dispatcher.Decisions;
+
+/// <summary>A decision record for people.</summary>
+public static class DecisionText
+{
+    /// <summary>Several lines, the last one ended too.</summary>
+    public static string Of(Dispatch dispatch)
+    {
+        StringBuilder text = new();
+        DateTimeOffset time = DateTimeOffset.FromUnixTimeMilliseconds(dispatch.TimeUnixMs);
+        Line($"{dispatch.InvocationId}: {dispatch.Function} of {dispatch.Tenant} at {time:yyyy-MM-dd HH:mm:ss.fff} UTC");
+        if (dispatch.Outcome == Dispatch.Types.Outcome.Dispatched) Line($"dispatched to {dispatch.Vm} in cell {dispatch.Cell}");
+        else Line($"rejected: {dispatch.RejectCode}");
+        if (dispatch.Decision is not { } decision) return text.ToString();
+        Line($"policy {decision.Policy}: {decision.Reason}");
+        Line($"expected service {decision.ExpectedServiceS:0.###} s, cold start {decision.ExpectedColdStartS:0.###} s; {decision.Considered} VMs considered");
+        if (decision.Candidates.Count > 0) Line($"{"VM",-16} {"cost s",8} {"start",6} {"in flight",10} {"free",6} {"prediction",11} {"community",10}");
+        foreach (Candidate c in decision.Candidates)
+        {
+            string age = c.PredictionUnixMs == 0 ? "none" : c.PredictionAgeS.ToString("0 's old'", CultureInfo.InvariantCulture);
+            Line($"{c.Vm,-16} {c.CostS,8:0.###} {(c.Warm ? "warm" : "cold"),6} {c.InFlight,10} {c.FreeShare,6:0.##} {age,11} {c.Community,10}");
+        }
+        return text.ToString();
+
+        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    }
+}

@@ -1,0 +1,27 @@
+using Pipeline.Dispatcher.Decisions;
+using Pipeline.Dispatcher.Fleet;
+using Pipeline.Dispatcher.Policies;
+
+namespace Pipeline.Dispatcher.Service;
+
+/// <summary>What the processors of all partitions and the reader of the global topics share. All of them run on one thread.</summary>
+public sealed class DispatcherCore
+{
+    private readonly DispatcherOptions options;
+
+    public DispatcherCore(DispatcherOptions options)
+    {
+        this.options = options;
+        Router = Create();
+    }
+
+    public CallRouter Router { get; private set; }
+
+    public FleetFeed Feed => Router.Feed;
+
+    /// <summary>Forgets everything: decisions of a transaction that failed must not be believed.</summary>
+    public void Reset() => Router = Create();
+
+    private CallRouter Create() =>
+        new(new FleetFeed(new FleetState(options.Fleet)), PolicyCatalog.Create(options.Policy, options.Policies), options.Seed);
+}

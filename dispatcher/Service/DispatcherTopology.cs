@@ -1,0 +1,25 @@
+using Pipeline.Infra.Streaming;
+using Pipeline.Schemas;
+
+namespace Pipeline.Dispatcher.Service;
+
+/// <summary>The dispatcher as the processing loop sees it.</summary>
+public static class DispatcherTopology
+{
+    public const string Name = "dispatcher";
+
+    /// <summary>A topology for one instance: do not share it between two.</summary>
+    public static Topology Create(DispatcherOptions options)
+    {
+        DispatcherCore core = new(options);
+        DispatcherMetrics.Observe(core);
+        return new Topology
+        {
+            Name = Name,
+            Source = Topics.FunctionInvocations,
+            CreateProcessor = _ => new DispatchProcessor(core),
+            Globals = FleetReader.Globals,
+            Global = new FleetReader(core),
+        };
+    }
+}

@@ -1,0 +1,34 @@
+using Pipeline.Infra.Streaming;
+using Pipeline.Schemas;
+
+namespace Pipeline.Dispatcher.Service;
+
+/// <summary>Takes what every instance has to know of the fleet: predictions, communities, and the dispatches and completions of all instances.</summary>
+public sealed class FleetReader(DispatcherCore core) : IGlobalReader
+{
+    /// <summary>The topics that it takes.</summary>
+    public static readonly IReadOnlyList<TopicSpec> Globals =
+        [Topics.VmPredictions, Topics.GraphCommunities, Topics.FunctionDispatches, Topics.FunctionCompletions];
+
+    public void Reset() => core.Reset();
+
+    public void Apply(in StreamRecord record, IOutput output)
+    {
+        if (record.Topic == Topics.FunctionDispatches.Name)
+        {
+            if (record.TryRead(Topics.FunctionDispatches, output, out Dispatch dispatch)) core.Feed.Read(dispatch);
+        }
+        else if (record.Topic == Topics.FunctionCompletions.Name)
+        {
+            if (record.TryRead(Topics.FunctionCompletions, output, out Completion completion)) core.Feed.Read(completion);
+        }
+        else if (record.Topic == Topics.VmPredictions.Name)
+        {
+            if (record.TryRead(Topics.VmPredictions, output, out PredictionChunk predictions)) core.Feed.Read(predictions);
+        }
+        else if (record.Topic == Topics.GraphCommunities.Name)
+        {
+            if (record.TryRead(Topics.GraphCommunities, output, out CommunityChunk communities)) core.Feed.Read(communities);
+        }
+    }
+}
