@@ -1,1 +1,11 @@
-Console.WriteLine("dispatcher");
+using System.CommandLine;
+using Pipeline.Dispatcher.Service;
+using Pipeline.Infra.CommandLine;
+
+RootCommand root = new("Routes function invocations to the VM where each is expected to finish first.")
+{
+    ServeCommand.Create(),
+    WorkersCommand.Create(),
+    ExplainCommand.Create(),
+};
+return await Application.RunAsync(root, args);

@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Pipeline.Dispatcher.Decisions;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Streaming;
+using Pipeline.Schemas;
+
+namespace Pipeline.Dispatcher.Service;
+
+/// <summary><c>dispatcher explain</c>.</summary>
+internal static class ExplainCommand
+{
+    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
+
+    public static Command Create()
+    {
+        ServiceOptions service = new();
+        Argument<string> invocation = new("INVOCATION") { Description = "Id of the invocation" };
+        Command command = new("explain", "Prints why a call went where it went, from its record in function.dispatches.");
+        service.AddTo(command, withInstance: false);
+        command.Add(invocation);
+        command.SetAction((parsed, cancel) =>
+        {
+            using ILoggerFactory log = ServiceOptions.Logging();
+            using IPartitionReader reader = new ConfluentClients(service.Connection(parsed), log).OpenReader();
+            string id = parsed.GetValue(invocation)!;
+            Dispatch found = Find(reader, id, cancel) ?? throw new UserException($"{Topics.FunctionDispatches} has no answer to invocation '{id}' (answers are kept for {Topics.FunctionDispatches.Retention!.Value.TotalDays} days)");
+            Console.Write(DecisionText.Of(found));
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    /// <summary>The answer to an invocation, from the whole topic as it is now; null when it is not there.</summary>
+    internal static Dispatch? Find(IPartitionReader reader, string invocation, CancellationToken cancel)
+    {
+        Dictionary<PartitionId, long> from = [], high = [];
+        foreach (PartitionId partition in reader.PartitionsOf(Topics.FunctionDispatches.Name))
+        {
+            (long low, high[partition]) = reader.Watermarks(partition);
+            if (low < high[partition]) from[partition] = low;
+        }
+        reader.Assign(from);
+        while (from.Keys.Any(p => reader.Position(p) < high[p]))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (!reader.TryPoll(PollWait, out StreamRecord record)) continue;
+            if (record.TryRead(Topics.FunctionDispatches, DiscardOutput.Instance, out Dispatch dispatch) && dispatch.InvocationId == invocation) return dispatch;
+        }
+        return null;
+    }
+}

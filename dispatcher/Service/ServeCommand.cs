@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Pipeline.Dispatcher.Fleet;
+using Pipeline.Dispatcher.Policies;
+using Pipeline.Infra.CommandLine;
+
+namespace Pipeline.Dispatcher.Service;
+
+/// <summary><c>dispatcher serve</c>.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        ServiceOptions service = new();
+        Option<string> policy = new("--policy") { Description = "How calls get their VM", DefaultValueFactory = _ => ExpectedCompletionTimePolicy.PolicyName };
+        policy.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
+        FleetOptions fleet = new();
+        Option<int> seed = CommonOptions.Int("--seed", "Seed of samples and ties; the same for all instances", 1, 0, int.MaxValue);
+        Option<double> keepAlive = CommonOptions.Double("--keep-alive", "Minutes that an idle container stays warm", fleet.KeepAlive.TotalMinutes, 0, 1440);
+        Option<double> lambda = CommonOptions.Double("--lambda", "Weight of the risk that a VM gets busy during the call", 1, 0, 1000);
+        Option<int> samples = CommonOptions.Int("--samples", "VMs looked at besides those where the function is warm", 4, 1, 1000);
+        Option<int> predictionSteps = CommonOptions.Int("--prediction-steps", "Steps after which a prediction is too old", fleet.PredictionSteps, 1, 1000);
+        Option<double> callTimeout = CommonOptions.Double("--call-timeout", "Minutes after which a call without completion is given up", fleet.CallTimeout.TotalMinutes, 1, 1440);
+        Option<double> vmTimeout = CommonOptions.Double("--vm-timeout", "Minutes of silence after which a VM gets no calls", fleet.VmTimeout.TotalMinutes, 1, 1440);
+        Command command = new("serve", "Routes invocations to VMs until it is stopped.");
+        service.AddTo(command);
+        foreach (Option option in new Option[] { policy, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout }) command.Add(option);
+        command.SetAction((parsed, cancel) =>
+        {
+            DispatcherOptions options = new()
+            {
+                Policy = parsed.GetValue(policy)!,
+                Seed = (ulong)parsed.GetValue(seed),
+                Policies = new PolicyOptions { Lambda = parsed.GetValue(lambda), Samples = parsed.GetValue(samples) },
+                Fleet = new FleetOptions
+                {
+                    KeepAlive = TimeSpan.FromMinutes(parsed.GetValue(keepAlive)),
+                    PredictionSteps = parsed.GetValue(predictionSteps),
+                    CallTimeout = TimeSpan.FromMinutes(parsed.GetValue(callTimeout)),
+                    VmTimeout = TimeSpan.FromMinutes(parsed.GetValue(vmTimeout)),
+                },
+            };
+            return service.RunAsync(parsed, DispatcherTopology.Create(options), TimeSpan.Zero, cancel);
+        });
+        return command;
+    }
+}

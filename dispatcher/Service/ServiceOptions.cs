@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Streaming;
+
+namespace Pipeline.Dispatcher.Service;
+
+/// <summary>What the verbs that talk to Kafka have in common.</summary>
+internal sealed class ServiceOptions
+{
+    private readonly Option<string?> kafka = CommonOptions.Kafka();
+    private readonly Option<FileInfo?> kafkaConfig = CommonOptions.KafkaConfig();
+    private readonly Option<string> instance = new("--instance")
+    {
+        Description = "Name of this instance; two running at once must differ",
+        DefaultValueFactory = _ => "0",
+    };
+
+    public void AddTo(Command command, bool withInstance = true)
+    {
+        command.Add(kafka);
+        command.Add(kafkaConfig);
+        if (withInstance) command.Add(instance);
+    }
+
+    public KafkaConnection Connection(ParseResult parsed) => KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig));
+
+    public static ILoggerFactory Logging() => LoggerFactory.Create(l => l.AddSimpleConsole(o =>
+    {
+        o.SingleLine = true;
+        o.TimestampFormat = "HH:mm:ss ";
+        o.UseUtcTimestamp = true;
+    }));
+
+    /// <summary>Runs a topology until it is cancelled.</summary>
+    public async Task RunAsync(ParseResult parsed, Topology topology, TimeSpan commitInterval, CancellationToken cancel)
+    {
+        KafkaConnection connection = Connection(parsed);
+        await TopicSetup.EnsureAsync(connection);
+        using ILoggerFactory log = Logging();
+        StreamOptions options = new() { Instance = parsed.GetValue(instance)!, CommitInterval = commitInterval };
+        using StreamService service = new(topology, connection, options, log, TimeProvider.System);
+        await service.RunAsync(cancel);
+    }
+}
