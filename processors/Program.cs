@@ -1,1 +1,8 @@
-Console.WriteLine("processors");
+using System.CommandLine;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Processors.Communities;
+using Pipeline.Processors.Service;
+
+RootCommand root = ServeCommand.Create();
+root.Add(CommunitiesCommand.Create());
+return await Application.RunAsync(root, args);

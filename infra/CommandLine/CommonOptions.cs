@@ -35,6 +35,31 @@ public static class CommonOptions
 
     public static Option<double> Double(string name, string description, double value, double min, double max) => Number(name, description, value, min, max);
 
+    /// <summary>A time span in words: 30s, 5m, 2h, 1d, or seconds.</summary>
+    public static Option<TimeSpan> Duration(string name, string description, TimeSpan value) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        DefaultValueFactory = _ => value,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            double unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
+            if (double.TryParse(unit > 0 ? text[..^1] : text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && number < 1e9)
+                return TimeSpan.FromSeconds(number * Math.Max(1, unit));
+            result.AddError($"{name} is '{text}'; a time such as 30s, 5m, 2h or 1d is wanted");
+            return default;
+        },
+    };
+
+    /// <summary>Tells the instances of one service apart.</summary>
+    public static Option<string> Instance() => new("--instance")
+    {
+        Description = "Name of this instance of the service; two live ones must not share it",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "0",
+    };
+
     public static Option<DirectoryInfo> Folder(string name, string description)
     {
         Option<DirectoryInfo> option = new(name) { Description = description, HelpName = "DIR" };

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Streaming;
+using Pipeline.Processors.Windows;
+
+namespace Pipeline.Processors.Service;
+
+/// <summary>The program without a verb: the stream processors.</summary>
+internal static class ServeCommand
+{
+    public static RootCommand Create()
+    {
+        StepOptions defaults = new();
+        Option<string?> kafka = CommonOptions.Kafka();
+        Option<FileInfo?> kafkaConfig = CommonOptions.KafkaConfig();
+        Option<string> instance = CommonOptions.Instance();
+        Option<TimeSpan> step = CommonOptions.Duration("--step", "Length of a step (1s to 1d); models are trained for 5m", defaults.Step);
+        Option<TimeSpan> closeDelay = CommonOptions.Duration("--close-delay", "A step closes when event time is so far past its end, even if a VM is silent", defaults.CloseDelay);
+        Option<TimeSpan> grace = CommonOptions.Duration("--grace", "Reports so late still revise their step", defaults.Grace);
+        Option<int> refresh = CommonOptions.Int("--refresh", "The similarity graph and the communities are made anew every so many steps", defaults.RefreshSteps, 1, 2016);
+        Option<int> seed = CommonOptions.Int("--seed", "Seed of the community detection", defaults.Seed, 0, int.MaxValue);
+        RootCommand root = new("Turns agents' reports into steps, snapshots of the fleet's similarity graph, and communities.")
+        {
+            kafka, kafkaConfig, instance, step, closeDelay, grace, refresh, seed,
+        };
+        root.SetAction((parsed, cancel) => RunAsync(
+            KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig)),
+            new StreamOptions { Instance = parsed.GetValue(instance)! },
+            new StepOptions
+            {
+                Step = parsed.GetValue(step),
+                CloseDelay = parsed.GetValue(closeDelay),
+                Grace = parsed.GetValue(grace),
+                RefreshSteps = parsed.GetValue(refresh),
+                Seed = parsed.GetValue(seed),
+            },
+            cancel));
+        return root;
+    }
+
+    private static async Task RunAsync(KafkaConnection kafka, StreamOptions stream, StepOptions options, CancellationToken cancel)
+    {
+        if (options.Check() is { } wrong) throw new UserException(wrong);
+        using ILoggerFactory log = Log.ToConsole();
+        await TopicSetup.EnsureAsync(kafka);
+        using StreamService service = new(StepTopology.Create(options), kafka, stream, log, TimeProvider.System);
+        await service.RunAsync(cancel);
+    }
+}

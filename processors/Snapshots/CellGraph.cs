@@ -1,0 +1,77 @@
+using Pipeline.Processors.Communities;
+using Pipeline.Processors.History;
+using Pipeline.Processors.Similarity;
+using Pipeline.Processors.Windows;
+using Pipeline.Schemas;
+
+namespace Pipeline.Processors.Snapshots;
+
+/// <summary>
+/// The similarity graph of a cell and its communities. Both are made anew at fixed steps and hold in between; the graph looks only at steps
+/// that are final, so that it can be made again from published history, to the bit.
+/// </summary>
+public sealed class CellGraph(StepOptions options)
+{
+    /// <summary>Three days of history behind an edge; with a half-life of one day what is older weighs less than an eighth.</summary>
+    public const int HistorySteps = 864;
+
+    private static readonly SimilarityOptions Similarity = new();
+
+    private readonly CommunityTracker tracker = new();
+    private long? neighboursOf;
+
+    /// <summary>Neighbours as of the last refresh.</summary>
+    public NeighbourTable Neighbours { get; private set; } = NeighbourTable.Empty(Similarity.K);
+
+    /// <summary>Weighted modularity of the communities as of the last refresh.</summary>
+    public double Modularity { get; private set; }
+
+    /// <summary>The refresh that counts at a step: the newest multiple of the refresh interval, or the moment at which the cell first had enough steps; null before.</summary>
+    public long? RefreshAt(CellHistory history, long step)
+    {
+        long first = history.First + HistoryOptions.WindowSteps + options.GraphLagSteps;
+        return history.First < 0 || step < first ? null : Math.Max(first, step - (step % options.RefreshSteps));
+    }
+
+    /// <summary>Makes the neighbours of a step, unless they stand already.</summary>
+    /// <param name="history">The cell.</param>
+    /// <param name="roster">Its VMs.</param>
+    /// <param name="step">Number of the step that closes.</param>
+    /// <returns>Whether they are new.</returns>
+    public bool UpdateNeighbours(CellHistory history, CellRoster roster, long step)
+    {
+        if (RefreshAt(history, step) is not { } refresh || refresh == neighboursOf) return false;
+        neighboursOf = refresh;
+        long newest = refresh - options.GraphLagSteps;
+        // Who has been silent for a whole window has no present to share, and may have left before this is made again.
+        VmEntry[] vms = [.. roster.KnownAt(newest).Where(v => v.LastReported > newest - HistoryOptions.WindowSteps)];
+        int length = (int)Math.Min(HistorySteps, newest - history.First + 1);
+        float[] cpu = new float[vms.Length * length];
+        for (int i = 0; i < vms.Length; i++) history.Cpu(vms[i].Slot, newest, length).CopyTo(cpu.AsSpan(i * length));
+        Neighbours = new NeighbourTable([.. vms.Select(v => v.Name)], SimilarityGraph.Build(cpu, vms.Length, length, Similarity));
+        return true;
+    }
+
+    /// <summary>Gives every VM of a snapshot its community; a VM that is new since the last refresh is alone.</summary>
+    /// <param name="vms">Names of the rows.</param>
+    /// <param name="neighbours">Neighbours of the rows.</param>
+    /// <param name="refreshed">The neighbours are new: communities are found again, from the last ones on.</param>
+    public CommunityUpdate UpdateCommunities(IReadOnlyList<string> vms, NeighbourList neighbours, bool refreshed)
+    {
+        if (!refreshed) return new CommunityUpdate(tracker.Extend(vms), []);
+        Partition partition = Leiden.Run(CsrGraph.FromNeighbours(neighbours), new LeidenOptions { Seed = options.Seed }, tracker.LabelsFor(vms));
+        Modularity = partition.Modularity;
+        return tracker.Update(vms, partition.Labels);
+    }
+
+    /// <summary>Takes over communities that were published before.</summary>
+    public void Restore(CommunityChunk published)
+    {
+        if (published.Chunk == 0)
+        {
+            tracker.Clear();
+            Modularity = published.Modularity;
+        }
+        tracker.Restore(published.Vm, published.Community);
+    }
+}

@@ -1,0 +1,50 @@
+using Pipeline.Processors.Communities;
+using Pipeline.Processors.History;
+using Pipeline.Schemas;
+
+namespace Pipeline.Processors.Snapshots;
+
+/// <summary>Cuts the communities of a snapshot into records of up to <see cref="Topics.ChunkVms"/> VMs; what is of the whole cell stands in the first.</summary>
+internal static class CommunityChunks
+{
+    public static CommunityChunk Write(Snapshot snapshot, IReadOnlyList<string> vms, SnapshotFrame frame, int chunk, CommunityUpdate communities, double modularity)
+    {
+        (int first, int n) = SnapshotChunks.RowsOf(chunk, snapshot.Rows).GetOffsetAndLength(snapshot.Rows);
+        CommunityChunk value = new()
+        {
+            Cell = frame.Cell,
+            StepEndUnixMs = snapshot.StepEndUnixMs,
+            StepMs = (uint)frame.StepMs,
+            Revision = frame.Revision,
+            Chunk = (uint)chunk,
+            Chunks = (uint)SnapshotChunks.CountFor(snapshot.Rows),
+            Modularity = modularity,
+        };
+        for (int i = first; i < first + n; i++)
+        {
+            value.Vm.Add(vms[i]);
+            value.Community.Add(communities.Ids[i]);
+        }
+        if (chunk > 0) return value;
+        value.Communities.Add(Summaries(snapshot, communities.Ids));
+        value.Events.Add(communities.Events);
+        return value;
+    }
+
+    private static SortedDictionary<uint, Community>.ValueCollection Summaries(Snapshot snapshot, uint[] ids)
+    {
+        SortedDictionary<uint, Community> sums = [];
+        const int Newest = (HistoryOptions.WindowSteps - 1) * SignalSet.Count;
+        for (int i = 0; i < snapshot.Rows; i++)
+        {
+            if (!sums.TryGetValue(ids[i], out Community? sum)) sums[ids[i]] = sum = new Community { Id = ids[i] };
+            sum.Vms++;
+            float cpu = snapshot.Window[(i * Snapshot.WindowSize) + Newest + SignalSet.Cpu];
+            if (float.IsNaN(cpu)) continue;
+            sum.VmsReporting++;
+            sum.Cores += snapshot.Cores[i];
+            sum.FreeCores += snapshot.Cores[i] * Math.Max(0, 1 - cpu);
+        }
+        return sums.Values;
+    }
+}

@@ -1,0 +1,48 @@
+namespace Pipeline.Processors.Windows;
+
+/// <summary>How reports become steps, and steps snapshots.</summary>
+public sealed record StepOptions
+{
+    /// <summary>Length of a step. Features count steps and are meant for 5 minutes.</summary>
+    public TimeSpan Step { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A step closes when event time is so far past its end, even if VMs that were expected are silent.</summary>
+    public TimeSpan CloseDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Reports up to so long after a step's end still revise it.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The similarity graph and the communities are made anew every so many steps.</summary>
+    public int RefreshSteps { get; init; } = 12;
+
+    /// <summary>Seed of the community detection.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>More grace than this would need a longer history of all signals.</summary>
+    public const int GraceStepsMax = 12;
+
+    /// <summary>A VM that is silent for so many steps has left.</summary>
+    public const int SilentStepsMax = 288;
+
+    /// <summary>A gap of more steps than this is not filled with empty steps, one by one; the count goes on behind it.</summary>
+    public const int GapStepsMax = 288;
+
+    public int StepMs => checked((int)Step.TotalMilliseconds);
+
+    /// <summary>Grace in whole steps, rounded up.</summary>
+    public int GraceSteps => (int)Math.Ceiling(Grace / Step);
+
+    /// <summary>The graph looks at steps that no report can change any more: so many behind the one that closes.</summary>
+    public int GraphLagSteps => GraceSteps + 1;
+
+    /// <summary>Number of the step that a time falls in: steps are (end - length, end], numbered by end / length.</summary>
+    public long StepOf(long unixMs) => (unixMs + StepMs - 1) / StepMs;
+
+    /// <summary>What is wrong with the options, or null.</summary>
+    public string? Check() =>
+        Step < TimeSpan.FromSeconds(1) || Step > TimeSpan.FromDays(1) || Step.TotalMilliseconds % 1 != 0 ? $"step is {Step}; 1 s to 1 d is allowed"
+        : CloseDelay < TimeSpan.Zero || CloseDelay > Grace ? $"close-delay is {CloseDelay}; 0 to the grace ({Grace}) is allowed"
+        : Grace > Step * GraceStepsMax ? $"grace is {Grace}; at most {GraceStepsMax} steps ({Step * GraceStepsMax}) are allowed"
+        : RefreshSteps is < 1 or > 2016 ? $"refresh is {RefreshSteps} steps; 1 to 2016 is allowed"
+        : null;
+}

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Pipeline.Tests.EndToEnd;
+
+/// <summary>One service as users run it: a process of its own. Stopped politely (SIGTERM) when disposed of.</summary>
+public sealed class ServiceProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly Process process;
+    private readonly StringBuilder output = new();
+    private readonly string name;
+
+    private ServiceProcess(string name, Process process)
+    {
+        this.name = name;
+        this.process = process;
+        process.OutputDataReceived += (_, line) => Append(line.Data);
+        process.ErrorDataReceived += (_, line) => Append(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Everything that it printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (output) return output.ToString();
+        }
+    }
+
+    /// <summary>Starts a room's program, for example <c>Start("processors", "--kafka", servers)</c>.</summary>
+    public static ServiceProcess Start(string room, params string[] arguments)
+    {
+        ProcessStartInfo start = new("dotnet", [Assembly(room), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // The services get their settings from the test alone.
+        foreach (string variable in start.Environment.Keys.Where(k => k.StartsWith("PIPELINE_", StringComparison.Ordinal) || k.StartsWith("KAFKA_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(variable);
+        return new ServiceProcess(room, Process.Start(start)!);
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Its exit code and what it printed.</returns>
+    public static async Task<(int ExitCode, string Output)> RunAsync(TimeSpan timeout, string room, params string[] arguments)
+    {
+        await using ServiceProcess service = Start(room, arguments);
+        await service.ExitAsync(timeout);
+        return (service.process.ExitCode, service.Output);
+    }
+
+    /// <summary>Waits for it to end by itself.</summary>
+    public async Task ExitAsync(TimeSpan timeout)
+    {
+        try
+        {
+            await process.WaitForExitAsync().WaitAsync(timeout);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{name} did not end within {timeout}; it said:\n{Output}", e);
+        }
+    }
+
+    /// <summary>Fails when it has ended although it should run.</summary>
+    public void AssertRunning() => Assert.False(process.HasExited, $"{name} ended; it said:\n{Output}");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+        {
+            using (Process term = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
+            try
+            {
+                await process.WaitForExitAsync().WaitAsync(StopTimeout);
+            }
+            catch (TimeoutException)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+        process.Dispose();
+    }
+
+    private static string Assembly(string room)
+    {
+        string build = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        DirectoryInfo root = new(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Pipeline.sln"))) root = root.Parent!;
+        return Path.Combine(root.FullName, room, "bin", build, "net10.0", room + ".dll");
+    }
+
+    private void Append(string? line)
+    {
+        if (line is null) return;
+        lock (output) output.AppendLine(line);
+    }
+}
