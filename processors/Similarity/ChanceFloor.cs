@@ -2,8 +2,8 @@ namespace Pipeline.Processors.Similarity;
 
 /// <summary>
 /// The correlation that an edge has to beat: Fisher's z test (R. A. Fisher, "On the probable error of a coefficient of correlation
-/// deduced from a small sample", Metron 1, 1921), one-sided, at the effective number of samples of the weights (L. Kish, "Survey
-/// Sampling", 1965: the square of their sum over the sum of their squares), with Bonferroni's correction for the n - 1 pairs of a row.
+/// deduced from a small sample", Metron 1, 1921), one-sided, at the effective number of samples (<see cref="DifferenceRows"/>), with
+/// Bonferroni's correction for the n - 1 pairs of a row.
 /// </summary>
 /// <remarks>
 /// atanh(r) of two independent normal series of m samples is normal with standard deviation 1 / sqrt(m - 3). Changes of CPU have

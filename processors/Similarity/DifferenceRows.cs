@@ -25,7 +25,8 @@ internal sealed class DifferenceRows
         Weights = new float[Stride];
         for (int t = 0; t < Count; t++) Weights[t] = (float)Math.Pow(.5, (Count - 1 - t) / halfLife);
         Values = new float[(long)rows * Stride];
-        (known, Mean, Scale, Samples) = (new int[rows], new float[rows], new float[rows], new double[rows]);
+        (known, Mean, Scale) = (new int[rows], new float[rows], new float[rows]);
+        (Samples, Inflation) = (new double[rows], new double[rows]);
         float[] logs = new float[length];
         for (int row = 0; row < rows; row++)
         {
@@ -57,8 +58,15 @@ internal sealed class DifferenceRows
     /// <summary>[rows] factor that gives the weighted row, less its mean, length 1; 0 for rows that cannot have edges.</summary>
     public float[] Scale { get; }
 
-    /// <summary>[rows] effective number of known changes.</summary>
+    /// <summary>[rows] effective number of known changes by their weights (L. Kish, "Survey Sampling", 1965).</summary>
     public double[] Samples { get; }
+
+    /// <summary>
+    /// [rows] factor by which a row's own rhythm takes from its samples: 1 + 2 r^2 with the correlation r of a change with the next
+    /// (M. S. Bartlett, "On the theoretical specification and sampling properties of autocorrelated time-series", 1946; one lag).
+    /// Changes of a level that is noise have r = -.5: one that goes up comes down again.
+    /// </summary>
+    public double[] Inflation { get; }
 
     public bool HasGaps(int row) => known[row] < Count;
 
@@ -84,6 +92,22 @@ internal sealed class DifferenceRows
         if (count < knownMin) return;
         double mean = sum / total, spread = sumOfSquares - (mean * sum);
         (Mean[row], Samples[row]) = ((float)mean, total * total / squares);
-        if (spread > SpreadMin * SpreadMin * total) Scale[row] = (float)(1 / Math.Sqrt(spread));
+        if (spread <= SpreadMin * SpreadMin * total) return;
+        Scale[row] = (float)(1 / Math.Sqrt(spread));
+        Inflation[row] = InflationOf(values, mean, spread / total);
+    }
+
+    private double InflationOf(ReadOnlySpan<float> values, double mean, double variance)
+    {
+        double products = 0, total = 0;
+        for (int t = 1; t < values.Length; t++)
+        {
+            double product = (values[t - 1] - mean) * (values[t] - mean);
+            if (double.IsNaN(product)) continue;
+            products += Weights[t] * product;
+            total += Weights[t];
+        }
+        double correlation = total == 0 ? 0 : Math.Clamp(products / (total * variance), -1, 1);
+        return 1 + (2 * correlation * correlation);
     }
 }

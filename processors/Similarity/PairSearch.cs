@@ -24,7 +24,7 @@ internal sealed class PairSearch
     {
         this.panels = panels;
         knownMin = options.MinSteps - 1;
-        floors = [.. panels.Row.Select(row => row < 0 ? 1 : floor.At(rows.Samples[row]))];
+        floors = [.. panels.Row.Select(row => row < 0 ? 1 : floor.At(rows.Samples[row] / rows.Inflation[row]))];
         floorOfKnown = [.. Enumerable.Range(0, rows.Count + 1).Select(known => floor.At(known))];
         locks = [.. Enumerable.Range(0, panels.Count).Select(_ => new Lock())];
     }

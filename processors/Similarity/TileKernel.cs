@@ -27,19 +27,31 @@ internal static class TileKernel
     /// <param name="tile">[Panel, Panel].</param>
     public static void Multiply(ReadOnlySpan<float> left, ReadOnlySpan<float> right, int steps, Span<float> tile)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(left.Length, steps * Panel, nameof(left));
-        ArgumentOutOfRangeException.ThrowIfLessThan(right.Length, steps * Panel, nameof(right));
-        ArgumentOutOfRangeException.ThrowIfLessThan(tile.Length, Panel * Panel, nameof(tile));
+        Check(left, right, steps, tile);
         ref float a = ref MemoryMarshal.GetReference(left), b = ref MemoryMarshal.GetReference(right), c = ref MemoryMarshal.GetReference(tile);
         if (Vector512.IsHardwareAccelerated)
         {
             for (int row = 0; row < Panel; row += WideRows)
                 Wide(ref Unsafe.Add(ref a, row), ref b, steps, ref Unsafe.Add(ref c, row * Panel));
-            return;
         }
+        else MultiplyNarrow(left, right, steps, tile);
+    }
+
+    /// <summary>The same for registers of 256 bits.</summary>
+    internal static void MultiplyNarrow(ReadOnlySpan<float> left, ReadOnlySpan<float> right, int steps, Span<float> tile)
+    {
+        Check(left, right, steps, tile);
+        ref float a = ref MemoryMarshal.GetReference(left), b = ref MemoryMarshal.GetReference(right), c = ref MemoryMarshal.GetReference(tile);
         for (int row = 0; row < Panel; row += NarrowRows)
             for (int column = 0; column < Panel; column += NarrowColumns)
                 Narrow(ref Unsafe.Add(ref a, row), ref Unsafe.Add(ref b, column), steps, ref Unsafe.Add(ref c, (row * Panel) + column));
+    }
+
+    private static void Check(ReadOnlySpan<float> left, ReadOnlySpan<float> right, int steps, Span<float> tile)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(left.Length, steps * Panel, nameof(left));
+        ArgumentOutOfRangeException.ThrowIfLessThan(right.Length, steps * Panel, nameof(right));
+        ArgumentOutOfRangeException.ThrowIfLessThan(tile.Length, Panel * Panel, nameof(tile));
     }
 
     /// <summary>8 rows by 32 columns.</summary>
@@ -86,7 +98,7 @@ internal static class TileKernel
     }
 
     /// <summary>4 rows by 16 columns.</summary>
-    internal static void Narrow(ref float a, ref float b, int steps, ref float c)
+    private static void Narrow(ref float a, ref float b, int steps, ref float c)
     {
         Vector256<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
         for (; steps > 0; steps--)
