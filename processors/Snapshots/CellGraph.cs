@@ -56,7 +56,7 @@ internal sealed class CellGraph(StepOptions options)
             history.Cpu(vm.Slot, newest, length).CopyTo(cpu.AsSpan(names.Count * length));
             names.Add(vm.Name);
         }
-        Neighbours = new NeighbourTable(names, SimilarityGraph.Build(cpu, names.Count, length, Similarity));
+        Neighbours = new NeighbourTable(names, SimilarityGraph.Build(cpu.AsSpan(0, names.Count * length), names.Count, length, Similarity));
         return true;
     }
 
