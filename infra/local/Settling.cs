@@ -26,7 +26,7 @@ internal sealed class Settling(AuditReader audit, TimeProvider time)
     }
 
     private static bool IsComplete(TopicAudit a, long reportsSent, long invocationsSent) =>
-        a.Fleet.ReportsCounted + a.Fleet.Late >= reportsSent
+        a.Fleet.ReportsCounted + a.Fleet.Late + a.DeadReports >= reportsSent
         && a.Snapshots.Whole >= a.Fleet.Steps
         && a.Predictions.Whole >= a.Snapshots.Whole
         && a.Calls.Dispatched + a.Calls.Rejected >= invocationsSent

@@ -59,7 +59,7 @@ public sealed record Summary
     {
         FleetLedger fleet = audit.Fleet;
         CallLedger calls = audit.Calls;
-        long lost = Missing(reportsSent, fleet.ReportsCounted + fleet.Late)
+        long lost = Missing(reportsSent, fleet.ReportsCounted + fleet.Late + audit.DeadReports)
             + Missing(fleet.Steps, audit.Snapshots.Whole) + Missing(fleet.Steps, audit.Communities.Whole) + Missing(audit.Snapshots.Whole, audit.Predictions.Whole)
             + Missing(invocationsSent, calls.Dispatched + calls.Rejected) + Missing(calls.Dispatched, calls.Completed)
             + Missing(pointsSent, pointsStored);

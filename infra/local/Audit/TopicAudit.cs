@@ -24,6 +24,9 @@ public sealed class TopicAudit
     /// <summary>Records in dead-letter topics.</summary>
     public long DeadLetters { get; private set; }
 
+    /// <summary>Of them, records of agents.</summary>
+    public long DeadReports { get; private set; }
+
     /// <summary>VM predictions: one for each VM and whole or part snapshot.</summary>
     public long VmPredictions { get; private set; }
 
@@ -50,7 +53,7 @@ public sealed class TopicAudit
     {
         // Broken records are the subject of the dead letters; here only what can be read counts.
         RecordContext context = new(record.KeyText, record.TimestampUnixMs);
-        if (record.Topic.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal)) DeadLetters++;
+        if (record.Topic.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal)) AddDeadLetter(record);
         else if (record.Topic == Topics.VmMetrics.Name) Read(Topics.VmMetrics, record, context, Fleet.Add);
         else if (record.Topic == Topics.VmSteps.Name) Read(Topics.VmSteps, record, context, Fleet.Add);
         else if (record.Topic == Topics.GraphSnapshots.Name) Read(Topics.GraphSnapshots, record, context, s => Snapshots.Add(s.Cell, s.StepEndUnixMs, s.Revision, s.Chunk, s.Chunks));
@@ -71,6 +74,12 @@ public sealed class TopicAudit
         where T : Google.Protobuf.IMessage<T>
     {
         if (topic.TryRead(context, record.Value, out T value, out _)) add(value, record.TimestampUnixMs);
+    }
+
+    private void AddDeadLetter(in StreamRecord record)
+    {
+        DeadLetters++;
+        if (record.Topic == Topics.VmMetrics.DeadLetterName) DeadReports++;
     }
 
     private void Add(CommunityChunk value)
