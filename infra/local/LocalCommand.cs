@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Local.Audit;
+using Pipeline.Local.Report;
 using Pipeline.Local.View;
 
 namespace Pipeline.Local;
@@ -61,7 +62,8 @@ internal static class LocalCommand
         LocalRun run = new(options, kafka ?? embedded!.Connection, log, TimeProvider.System);
         (TopicAudit audit, Summary summary) = await run.RunAsync(new LiveView(TimeProvider.System).ShowAsync, cancel);
         if (options.Summary is not null) summary.Write(options.Summary);
-        foreach (var g in audit.Calls.Calls.Where(c => c.Answer?.RejectCode.Length > 0).GroupBy(c => c.Answer!.RejectCode)) Console.WriteLine($"{g.Key} {g.Count()} {g.First().Answer}");
-        Console.WriteLine(summary);
+        FileInfo report = new(Path.Combine(options.Out.FullName, "report.html"));
+        RunReport.Of(audit, summary).Write(report);
+        SummaryView.Print(summary, report);
     }
 }

@@ -84,7 +84,8 @@ public sealed class TracePlayer
     {
         Signals own = new() { CpuUtilization = fleet.CpuAt(slot, vm) };
         int at = (slot * fleet.Vms.Count) + vm;
-        if (Has(fleet.Memory)) own.MemoryUtilization = fleet.Memory![at];
+        // A trace may count memory against a request, and go beyond it; a VM cannot.
+        if (Has(fleet.Memory)) own.MemoryUtilization = Math.Min(1, fleet.Memory![at]);
         if (Has(fleet.DiskRead)) own.DiskRead = fleet.DiskRead![at];
         if (Has(fleet.DiskWrite)) own.DiskWrite = fleet.DiskWrite![at];
         if (Has(fleet.NetworkReceive)) own.NetworkReceive = fleet.NetworkReceive![at];
