@@ -12,8 +12,8 @@ public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) 
 
     private readonly ILogger logger = log.CreateLogger("Pipeline.Kafka");
 
-    public IGroupConsumer Subscribe(string group, string topic, IAssignmentListener listener) =>
-        new ConfluentGroupConsumer(kafka, group, topic, listener, logger);
+    public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener) =>
+        new ConfluentGroupConsumer(kafka, group, topics, listener, logger);
 
     public IPartitionReader OpenReader() => new ConfluentPartitionReader(kafka, logger);
 

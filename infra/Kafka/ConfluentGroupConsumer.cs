@@ -9,7 +9,7 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
 
-    public ConfluentGroupConsumer(KafkaConnection kafka, string group, string topic, IAssignmentListener listener, ILogger log)
+    public ConfluentGroupConsumer(KafkaConnection kafka, string group, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger log)
     {
         this.listener = listener;
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(kafka, group))
@@ -19,7 +19,7 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
             .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
             .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
             .Build();
-        consumer.Subscribe(topic);
+        consumer.Subscribe(topics);
     }
 
     /// <summary>What a producer sends along with offsets, so that a member that was replaced cannot commit.</summary>
@@ -46,6 +46,12 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         record = result is null ? default : ConfluentClients.ToRecord(result);
         return result is not null;
     }
+
+    public void Commit(IReadOnlyDictionary<PartitionId, long> offsets) => ConfluentClients.Guard("commit", () =>
+    {
+        consumer.Commit(offsets.Select(o => new TopicPartitionOffset(o.Key.Topic, o.Key.Partition, o.Value)));
+        return true;
+    });
 
     public void Dispose()
     {
