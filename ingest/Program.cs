@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Ingest.Agent;
 using Pipeline.Ingest.Replay;
 
 RootCommand root = new("Brings measurements and calls into the pipeline.");
+root.Add(AgentCommand.Create());
 root.Add(ReplayCommand.Create());
 return await Application.RunAsync(root, args);

@@ -1,6 +1,7 @@
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Traces;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Validation;
 
 namespace Pipeline.Ingest.Replay;
 
@@ -82,10 +83,10 @@ public sealed class TracePlayer
 
     private VmReport Report(int slot, int vm, string cell, long end, ulong sequence)
     {
-        Signals own = new() { CpuUtilization = fleet.CpuAt(slot, vm) };
+        // Sizes of a trace may be nominal; what an agent reports keeps within its bounds.
+        Signals own = new() { CpuUtilization = Math.Min(fleet.CpuAt(slot, vm), Bounds.UtilizationMax) };
         int at = (slot * fleet.Vms.Count) + vm;
-        // A trace may count memory against a request, and go beyond it; a VM cannot.
-        if (Has(fleet.Memory)) own.MemoryUtilization = Math.Min(1, fleet.Memory![at]);
+        if (Has(fleet.Memory)) own.MemoryUtilization = Math.Min(fleet.Memory![at], 1);
         if (Has(fleet.DiskRead)) own.DiskRead = fleet.DiskRead![at];
         if (Has(fleet.DiskWrite)) own.DiskWrite = fleet.DiskWrite![at];
         if (Has(fleet.NetworkReceive)) own.NetworkReceive = fleet.NetworkReceive![at];

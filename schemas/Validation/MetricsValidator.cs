@@ -31,6 +31,7 @@ public static class MetricsValidator
         (s.HasCpuUtilization ? Bounds.Range("own.cpu_utilization", s.CpuUtilization, 0, Bounds.UtilizationMax) : null)
         ?? (s.HasCpuUtilizationPeak ? Bounds.Range("own.cpu_utilization_peak", s.CpuUtilizationPeak, 0, Bounds.UtilizationMax) : null)
         ?? (s.HasCpuSteal ? Bounds.Range("own.cpu_steal", s.CpuSteal, 0, 1) : null)
+        ?? (s.HasCpuIowait ? Bounds.Range("own.cpu_iowait", s.CpuIowait, 0, 1) : null)
         ?? (s.HasMemoryUtilization ? Bounds.Range("own.memory_utilization", s.MemoryUtilization, 0, 1) : null)
         ?? (s.HasDiskRead ? Bounds.Range("own.disk_read", s.DiskRead, 0, float.MaxValue) : null)
         ?? (s.HasDiskWrite ? Bounds.Range("own.disk_write", s.DiskWrite, 0, float.MaxValue) : null)

@@ -94,11 +94,7 @@ public sealed class TracePlayerTests
             Assert.Equal(events.Select(e => e.TimeUnixMs).Order(), events.Select(e => e.TimeUnixMs));
             Assert.Equal(player.CountReports(), events.Count(e => e.Topic == Topics.VmMetrics));
             Assert.Equal(calls, events.Count(e => e.Topic == Topics.FunctionInvocations));
-            foreach (TraceEvent e in events)
-            {
-                RecordContext context = new(e.Key, e.TimeUnixMs);
-                Assert.Null(e.Value is VmReports reports ? Topics.VmMetrics.Validate(reports, context) : Topics.FunctionInvocations.Validate((Invocation)e.Value, context));
-            }
+            Assert.All(events, Valid);
         });
 
     [Fact]
@@ -107,7 +103,9 @@ public sealed class TracePlayerTests
         FleetTrace fleet = FleetTrace.Load(CommittedTraces.Fleet);
         TracePlayer player = new(fleet, FunctionTrace.Load(CommittedTraces.Functions), new ReplayOptions { StartSlot = ReplayOptions.FirstSlotOfDay(fleet, 10), Invocations = 10_000, Cells = 2 });
 
-        Assert.Equal(player.CountReports() + 10_000, player.Play().LongCount());
+        TraceEvent[] events = [.. player.Play()];
+        Assert.Equal(player.CountReports() + 10_000, events.LongLength);
+        Assert.All(events, Valid);
         Assert.Equal(fleet.SlotStartUnixMs(2879) + fleet.SlotMs, player.EndUnixMs);
     }
 
@@ -136,6 +134,12 @@ public sealed class TracePlayerTests
         Assert.Throws<UserException>(() => Play(new ReplayOptions { Invocations = 1, Hours = .1 }).Count());
 
     private static IEnumerable<TraceEvent> Play(ReplayOptions options) => new TracePlayer(SmallTraces.Fleet(), SmallTraces.Functions(), options).Play();
+
+    private static void Valid(TraceEvent e)
+    {
+        RecordContext context = new(e.Key, e.TimeUnixMs);
+        Assert.Null(e.Value is VmReports reports ? Topics.VmMetrics.Validate(reports, context) : Topics.FunctionInvocations.Validate((Invocation)e.Value, context));
+    }
 
     private static VmReport Report(TraceEvent e) => Assert.Single(((VmReports)e.Value).Reports);
 

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Schemas;
+using Pipeline.Schemas.Validation;
+
+namespace Pipeline.Ingest.Agent;
+
+/// <summary><c>ingest agent</c>: reports what this machine does.</summary>
+internal static class AgentCommand
+{
+    /// <summary>Without an interval of its own, a single report is measured over this time.</summary>
+    private const double OnceSeconds = 1;
+
+    private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithIndentation());
+
+    private static readonly Option<string> Vm = Text("--vm", "Name of this VM in reports", () => Environment.MachineName);
+    private static readonly Option<string> Cell = Text("--cell", "Cell of this VM: the availability zone or scheduling domain", () => "cell-0");
+    private static readonly Option<double> Interval = CommonOptions.Double("--interval", "Seconds between two reports", 10, 1, 86_400);
+    private static readonly Option<bool> Once = new("--once") { Description = "Print one report as JSON, measured over a second (or --interval), and end; needs no Kafka" };
+    private static readonly Option<string?> Functions = new("--functions-cgroup") { Description = "Cgroup v2 that function workers run in, below the root: what it uses is reported apart", HelpName = "NAME" };
+    private static readonly Option<string> ProcRoot = Text("--proc-root", "Where proc is mounted", () => "/proc");
+    private static readonly Option<string> CgroupRoot = Text("--cgroup-root", "Where cgroup v2 is mounted", () => "/sys/fs/cgroup");
+    private static readonly Option<string?> Kafka = CommonOptions.Kafka();
+    private static readonly Option<FileInfo?> KafkaConfig = CommonOptions.KafkaConfig();
+
+    public static Command Create()
+    {
+        Command command = new("agent", "Reports this Linux machine's load, interval by interval.");
+        foreach (Option option in (Option[])[Vm, Cell, Interval, Once, Functions, ProcRoot, CgroupRoot, Kafka, KafkaConfig]) command.Add(option);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        bool once = parsed.GetValue(Once);
+        AgentOptions options = Options(parsed, once);
+        // Standard output is for the report.
+        using ILoggerFactory log = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+        MachineAgent agent = new(options, new MachineReader(options, log, TimeProvider.System), TimeProvider.System);
+        if (once)
+        {
+            await foreach (VmReport report in agent.ReportsAsync(cancel))
+            {
+                Console.WriteLine(Json.Format(report));
+                return 0;
+            }
+        }
+        KafkaConnection kafka = KafkaConnection.FromOptions(parsed.GetValue(Kafka), parsed.GetValue(KafkaConfig));
+        using ReportSender sender = new(kafka, log);
+        log.CreateLogger("Pipeline.Agent").LogInformation("{Vm} of {Cell} reports to {Kafka} every {Interval} s", options.Vm, options.Cell, kafka.BootstrapServers, options.Interval.TotalSeconds);
+        await foreach (VmReport report in agent.ReportsAsync(cancel)) sender.Send(report);
+        return 0;
+    }
+
+    private static AgentOptions Options(ParseResult parsed, bool once)
+    {
+        string? functions = parsed.GetValue(Functions);
+        if (functions?.Split('/').Contains("..") == true) throw new UserException($"--functions-cgroup is '{functions}'; a cgroup below the root is wanted, such as functions.slice");
+        bool ownInterval = parsed.GetResult(Interval) is { Implicit: false };
+        return new AgentOptions
+        {
+            Vm = Name("--vm", parsed.GetValue(Vm)!),
+            Cell = Name("--cell", parsed.GetValue(Cell)!),
+            Interval = TimeSpan.FromSeconds(once && !ownInterval ? OnceSeconds : parsed.GetValue(Interval)),
+            FunctionsCgroup = functions,
+            ProcRoot = parsed.GetValue(ProcRoot)!,
+            CgroupRoot = parsed.GetValue(CgroupRoot)!,
+        };
+    }
+
+    private static string Name(string option, string value) => Bounds.Name(option, value) is { } wrong ? throw new UserException(wrong) : value;
+
+    private static Option<string> Text(string name, string description, Func<string> value) => new(name) { Description = description, DefaultValueFactory = _ => value() };
+}

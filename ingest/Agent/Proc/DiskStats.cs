@@ -1,0 +1,40 @@
+namespace Pipeline.Ingest.Agent.Proc;
+
+/// <summary>Bytes read and written by disk: /proc/diskstats (the kernel's Documentation/admin-guide/iostats.rst).</summary>
+public static class DiskStats
+{
+    /// <summary>Sectors of this file have 512 bytes, whatever the disk's are.</summary>
+    private const ulong SectorBytes = 512;
+
+    /// <summary>Devices in memory, or made of other devices whose traffic would be counted twice.</summary>
+    private static readonly string[] NotDisks = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "drbd"];
+
+    /// <summary>Whole disks only; a partition is a device whose name is that of another and a number.</summary>
+    public static Dictionary<string, Transferred> Parse(ReadOnlySpan<char> diskstats)
+    {
+        Dictionary<string, Transferred> devices = new(StringComparer.Ordinal);
+        foreach (ReadOnlySpan<char> line in diskstats.EnumerateLines())
+        {
+            TextFields fields = new(line);
+            fields.Skip(2);
+            string name = fields.Next().ToString();
+            if (name.Length == 0 || Array.Exists(NotDisks, p => name.StartsWith(p, StringComparison.Ordinal))) continue;
+            fields.Skip(2);
+            ulong? read = fields.NextNumber();
+            fields.Skip(3);
+            // Partitions of kernels before 2.6.25 have fewer fields.
+            if (read is { } sectorsRead && fields.NextNumber() is { } sectorsWritten)
+                devices[name] = new Transferred(sectorsRead * SectorBytes, sectorsWritten * SectorBytes);
+        }
+        foreach (string name in devices.Keys.Where(n => ParentOf(n) is { } disk && devices.ContainsKey(disk)).ToArray()) devices.Remove(name);
+        return devices;
+    }
+
+    /// <summary>sda1 is of sda, nvme0n1p2 of nvme0n1; null for a name without a number.</summary>
+    private static string? ParentOf(string name)
+    {
+        string disk = name.TrimEnd("0123456789".ToCharArray());
+        if (disk.Length == name.Length) return null;
+        return disk.Length > 1 && disk[^1] == 'p' && char.IsAsciiDigit(disk[^2]) ? disk[..^1] : disk;
+    }
+}
