@@ -6,6 +6,7 @@ RootCommand root = new("Routes function invocations to the VM where each is expe
 {
     ServeCommand.Create(),
     WorkersCommand.Create(),
+    SimulateCommand.Create(),
     ExplainCommand.Create(),
 };
 return await Application.RunAsync(root, args);

@@ -1,0 +1,94 @@
+using Pipeline.Dispatcher.Policies;
+using Pipeline.Dispatcher.Simulation;
+using Pipeline.Infra.Traces;
+
+namespace Pipeline.Tests.Unit.Dispatcher.Simulation;
+
+public sealed class SimulatorTests
+{
+    private static readonly Lazy<ScenarioDrawer> Extracts = new(() => new ScenarioDrawer(
+        FleetTrace.Load(new DirectoryInfo(Path.Combine(Repository.Root, "ingest/traces/google-2011-jobs"))),
+        FunctionTrace.Load(new DirectoryInfo(Path.Combine(Repository.Root, "ingest/traces/azure-functions-2019"))),
+        new SimulationOptions { Vms = 10, Hours = .5 }));
+
+    [Fact]
+    public void A_single_core_behaves_as_the_theory_of_processor_sharing_says()
+    {
+        // M/M/1 under processor sharing: mean response = service / (1 - load).
+        SplitMix random = new(5);
+        double now = 0;
+        List<SimulatedCall> calls = [];
+        while (calls.Count < 200_000) calls.Add(new SimulatedCall(now += -Math.Log(1 - random.NextDouble()) * 2, 0, -Math.Log(1 - random.NextDouble())));
+        Measures measures = Run(Single([.. calls], now), RandomPolicy.PolicyName, new SimulationOptions { ColdStartS = 0 });
+        Assert.InRange(measures.MeanResponseS, 1.9, 2.1);
+        Assert.InRange(measures.Goodput, .49, .51);
+    }
+
+    [Fact]
+    public void Cold_starts_are_paid_once_while_the_container_is_warm()
+    {
+        SimulatedCall[] calls = [.. Enumerable.Range(0, 100).Select(i => new SimulatedCall(i * 10, 0, .1))];
+        Measures measures = Run(Single(calls, 1000), RandomPolicy.PolicyName, new SimulationOptions());
+        Assert.Equal((50, 0.0, 0), (measures.Invocations, measures.ColdShare, measures.Rejected));
+        Assert.Equal(.1, measures.MeanResponseS, 9);
+        Assert.Equal(1, measures.MeanSlowdown, 9);
+        Measures cooled = Run(Single(calls, 1000), RandomPolicy.PolicyName, new SimulationOptions { KeepAlive = TimeSpan.FromSeconds(9) });
+        Assert.Equal(1, cooled.ColdShare);
+        Assert.Equal(.6, cooled.P99, 9);
+    }
+
+    [Fact]
+    public void A_call_that_fits_nowhere_is_rejected()
+    {
+        Measures measures = Run(Single([new SimulatedCall(6, 1, 1)], 10), RandomPolicy.PolicyName, new SimulationOptions());
+        Assert.Equal((1, 1), (measures.Invocations, measures.Rejected));
+    }
+
+    [Fact]
+    public void Scenarios_bring_the_load_that_was_asked_for_and_are_the_same_each_time()
+    {
+        Scenario scenario = Extracts.Value.Draw(3);
+        double free = Enumerable.Range(0, 6).Average(slot => Enumerable.Range(0, 10).Sum(v => 4 * (1 - scenario.OwnLoadAt(slot, v))));
+        Assert.InRange(scenario.Calls.Sum(c => c.ServiceS) / 1800 / free, .66, .74);
+        Assert.Equal(scenario.Calls, Extracts.Value.Draw(3).Calls);
+        Assert.NotEqual(scenario.Calls[0], Extracts.Value.Draw(4).Calls[0]);
+    }
+
+    [Fact]
+    public void The_order_of_policies_and_signals_is_that_of_the_literature()
+    {
+        Scenario scenario = Extracts.Value.Draw(1);
+        double Mean(string policy, string signal) => new Simulator(scenario, PolicyCatalog.Create(policy, new PolicyOptions()), signal, new SimulationOptions()).Run().MeanResponseS;
+        double none = Mean(ExpectedCompletionTimePolicy.PolicyName, SignalFeed.None), oracle = Mean(ExpectedCompletionTimePolicy.PolicyName, SignalFeed.Oracle);
+        double shortest = Mean(ShortestQueuePolicy.PolicyName, SignalFeed.None), random = Mean(RandomPolicy.PolicyName, SignalFeed.None);
+        Assert.True(oracle < none && none < shortest && shortest < random, $"oracle {oracle}, none {none}, jsq {shortest}, random {random}");
+    }
+
+    [Fact]
+    public void The_report_is_the_same_each_time()
+    {
+        string Report() => SimulationReport.Of([.. new[] { SignalFeed.None, SignalFeed.Last, SignalFeed.Oracle }.Select(signal =>
+            new SimulationRun(ExpectedCompletionTimePolicy.PolicyName, signal, .7, 2, new Simulator(Extracts.Value.Draw(2), PolicyCatalog.Create(ExpectedCompletionTimePolicy.PolicyName, new PolicyOptions()), signal, new SimulationOptions()).Run()))]);
+        string report = Report();
+        Assert.Equal(report, Report());
+        Assert.Contains("\"mean_response_s\"", report);
+        Assert.Contains("\"p99_slowdown\"", report);
+    }
+
+    private static Measures Run(Scenario scenario, string policy, SimulationOptions options) =>
+        new Simulator(scenario, PolicyCatalog.Create(policy, options.Policies), SignalFeed.None, options).Run();
+
+    private static Scenario Single(SimulatedCall[] calls, double durationS) => new()
+    {
+        Seed = 1,
+        Vms = ["a"],
+        Cores = [1],
+        MemoryBytes = [1L << 40],
+        OwnLoad = [0, 0],
+        FirstSlot = 1,
+        SlotS = 300,
+        Functions = [new TracedFunction("f", "t", 1, [1, 1, 1, 1, 1, 1, 1]), new TracedFunction("huge", "t", 1UL << 50, [1, 1, 1, 1, 1, 1, 1])],
+        Calls = calls,
+        DurationS = durationS,
+    };
+}
