@@ -20,6 +20,9 @@ public sealed class CommunityTracker
     /// <summary>Forgets who is where, not which numbers were given.</summary>
     public void Clear() => ids.Clear();
 
+    /// <summary>Gives no number below this one any more: communities that are gone had them.</summary>
+    public void Reserve(uint next) => NextId = Math.Max(NextId, next);
+
     /// <summary>Takes over what was published.</summary>
     public void Restore(IReadOnlyList<string> vms, IReadOnlyList<uint> communities)
     {

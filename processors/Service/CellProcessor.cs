@@ -9,189 +9,121 @@ using Pipeline.Schemas;
 namespace Pipeline.Processors.Service;
 
 /// <summary>
-/// One cell: from its reports to steps, snapshots and communities. All its state is a function of the final steps as published in vm.steps
-/// and of the reports since the offset that they name, so it can be rebuilt at any record.
+/// One cell: from its reports to steps, snapshots and communities. Closed steps, the graph and the communities are a function of what
+/// was published; all else is a function of the reports since the offset published with the newest step. So the cell can be restored
+/// at any record.
 /// </summary>
 internal sealed class CellProcessor
 {
-    /// <summary>A first publication's VMs are asked for only at the newest final step, which is never further back than this.</summary>
-    private const int RememberedSteps = 2 * StepOptions.GraceStepsMax;
-
-    /// <summary>Steps within the grace may be revised, and the graph looks back over the same steps: two graces and a few steps to spare.</summary>
-    private const int Reach = (2 * StepOptions.GraceStepsMax) + 4;
-
     private readonly string cell;
     private readonly StepOptions options;
-    private readonly StepClock clock;
     private readonly CellHistory history;
-    private readonly CellRoster roster = new();
+    private readonly VmDirectory vms;
+    private readonly CellWindows windows;
     private readonly CellGraph graph;
     private readonly SnapshotAssembler assembler;
     private readonly Snapshot snapshot = new();
-    private readonly SortedDictionary<string, (uint Late, uint Repeated)> uncounted = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<long, List<string>> seenAtFirst = [];
-    private readonly Dictionary<(long End, uint Revision), List<CommunityChunk>> published = [];
+    private readonly CellRestore restore;
+    private long publishedAt = -1;
 
     public CellProcessor(string cell, StepOptions options)
     {
         this.cell = cell;
         this.options = options;
-        clock = new StepClock(options);
+        history = new CellHistory(new HistoryOptions { StepMs = options.StepMs, Reach = options.RevisableSteps });
+        vms = new VmDirectory(history);
+        windows = new CellWindows(options, vms);
         graph = new CellGraph(options);
-        history = new CellHistory(new HistoryOptions { StepMs = options.StepMs, Reach = Reach });
         assembler = new SnapshotAssembler(history);
+        restore = new CellRestore(options, history, vms, windows);
     }
 
-    /// <summary>Offset of the first report of what is not final; null when there is nothing.</summary>
-    public long? FirstOffset => clock.FirstOffset;
+    /// <summary>Offset of the first record with a report that is not final; <see cref="long.MaxValue"/>: there is none.</summary>
+    public long NeededFrom => windows.NeededFrom;
 
-    /// <summary>Takes a report and publishes what it closes.</summary>
-    /// <param name="report">The report.</param>
-    /// <param name="offset">Offset of its record.</param>
-    /// <param name="replayFrom">Asked after each close: from where the partition's reports would have to be fed again.</param>
-    /// <param name="output">Where steps, snapshots and communities go.</param>
-    public void Take(VmReport report, long offset, Func<long> replayFrom, IOutput output)
+    /// <summary>When the newest record of this cell was produced.</summary>
+    public long NewestRecordUnixMs { get; private set; }
+
+    /// <summary>Takes the reports of one record; false, with nothing taken, when the cell would have too many VMs.</summary>
+    public bool TryTake(IReadOnlyCollection<VmReport> reports, in StreamRecord record)
     {
-        ReportFate fate = clock.Add(report, offset);
-        if (fate != ReportFate.Counted)
-        {
-            (uint late, uint repeated) = uncounted.GetValueOrDefault(report.Vm);
-            uncounted[report.Vm] = fate == ReportFate.Late ? (late + 1, repeated) : (late, repeated + 1);
-        }
-        while (clock.TryClose() is { } step) Close(step, replayFrom, output);
+        if (!vms.HasRoomFor(reports)) return false;
+        NewestRecordUnixMs = record.TimestampUnixMs;
+        foreach (VmReport report in reports) windows.Add(report, record.Offset, replayed: record.Offset <= publishedAt);
+        return true;
+    }
+
+    /// <summary>Publishes what is to be closed.</summary>
+    /// <param name="offset">Offset of the record just taken, by this cell or another.</param>
+    /// <param name="idle">Nothing more is expected of this cell.</param>
+    /// <param name="replayFrom">Asked after each close: from where the partition's records would have to be fed again.</param>
+    /// <param name="output">Where steps, snapshots and communities go.</param>
+    public void CloseDue(long offset, bool idle, Func<long> replayFrom, IOutput output)
+    {
+        // Fed again after a restart: what was to be closed here is published.
+        if (offset <= publishedAt) return;
+        while (windows.TryNext(idle, out long step)) Close(step, idle, offset, replayFrom, output);
     }
 
     /// <summary>Takes over a step as it was published.</summary>
     public void Restore(StepChunk chunk)
     {
-        long step = chunk.StepEndUnixMs / options.StepMs;
-        if (step > history.Newest) history.Advance(step);
-        foreach (VmStep vm in chunk.Vms) Apply(step, vm);
-        if (chunk.Revision == 0)
-        {
-            if (chunk.Chunk == 0) seenAtFirst[step] = [];
-            seenAtFirst[step].AddRange(chunk.Vms.Where(v => v.Reports > 0).Select(v => v.Vm));
-            while (seenAtFirst.Count > RememberedSteps) seenAtFirst.Remove(seenAtFirst.Keys.First());
-            if (chunk.Chunk + 1 == chunk.Chunks) Forget(step);
-        }
-        long final = chunk.FinalUnixMs / options.StepMs;
-        clock.Restore(final, seenAtFirst.TryGetValue(final, out List<string>? seen) ? seen : []);
+        if (chunk.StepMs != options.StepMs) return;
+        restore.Take(chunk);
+        publishedAt = chunk.PublishedAt;
     }
 
-    /// <summary>Takes over communities as they were published; those of steps that are not final are kept for when these close again.</summary>
+    /// <summary>Takes over communities as they were published.</summary>
     public void Restore(CommunityChunk chunk)
     {
-        graph.Restore(chunk);
-        if (chunk.StepEndUnixMs / options.StepMs <= clock.Final) return;
-        (long, uint) key = (chunk.StepEndUnixMs, chunk.Revision);
-        if (!published.TryGetValue(key, out List<CommunityChunk>? chunks)) published[key] = chunks = [];
-        chunks.Add(chunk);
+        if (chunk.StepMs == options.StepMs) graph.Restore(chunk);
     }
 
-    private void Close(OpenStep step, Func<long> replayFrom, IOutput output)
+    /// <summary>All that was published has been taken over.</summary>
+    public void FinishRestore()
     {
-        List<OpenStep> revised = [.. clock.Dirty];
-        clock.Finish(step);
-        long from = replayFrom();
-        foreach (OpenStep dirty in revised)
-        {
-            dirty.IsDirty = false;
-            dirty.Revision++;
-            foreach ((string name, StepAccumulator vm) in dirty.Vms) Apply(dirty.Number, vm.ToStep(name));
-            Publish(dirty, refreshed: false, from, output);
-        }
-        if (step.Number > history.Newest) history.Advance(step.Number);
-        foreach ((string name, StepAccumulator vm) in step.Vms) Apply(step.Number, vm.ToStep(name));
-        Forget(step.Number);
-        Publish(step, graph.UpdateNeighbours(history, roster, step.Number), from, output);
+        windows.CountExpected();
+        if (windows.Closed != CellWindows.None) graph.UpdateNeighbours(history, vms.Ordered, windows.Closed);
     }
 
-    private void Publish(OpenStep step, bool refreshed, long replayFrom, IOutput output)
+    private void Close(long step, bool idle, long offset, Func<long> replayFrom, IOutput output)
     {
-        List<VmEntry> rows = roster.KnownAt(step.Number);
-        string[] names = [.. rows.Select(r => r.Name)];
+        // Only where the graph is made anew: in between it holds on to its VMs.
+        if (step % options.RefreshSteps == 0) vms.RemoveAll(vm => vm.Active <= step - StepOptions.SilentStepsMax);
+        StepWindow[] revised = windows.Dirty();
+        StepWindow closed = windows.Close(step, idle);
+        windows.DropFinal();
+        publishedAt = offset;
+        StepPublication publication = new(step, windows.Final, replayFrom(), offset);
+        foreach (StepWindow window in revised) Publish(window, publication with { Step = window.Step }, refreshed: false, output);
+        history.Advance(step);
+        Publish(closed, publication, graph.UpdateNeighbours(history, vms.Ordered, step), output);
+    }
+
+    /// <summary>Publishes a step as it is now, with the graph in force now.</summary>
+    private void Publish(StepWindow window, in StepPublication publication, bool refreshed, IOutput output)
+    {
+        window.Published(window.Revision + 1, publication.PublishedAt);
+        VmState[] rows = vms.RowsOf(window.Step);
+        SnapshotFrame frame = new(cell, options.StepMs, (uint)window.Revision);
+        VmStep[] steps = [.. rows.Select(vm => VmSteps.Write(vm, window))];
+        for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Length); chunk++)
+            output.Emit(Topics.VmSteps, cell, StepChunks.Write(steps, frame, publication, chunk));
+        for (int i = 0; i < rows.Length; i++) VmSteps.Apply(steps[i], rows[i], window.Step, history);
+        if (rows.Length > 0) PublishSnapshot(rows, steps.Count(s => s.Reports > 0), frame, publication.Step, refreshed, output);
+    }
+
+    private void PublishSnapshot(VmState[] rows, int reporting, SnapshotFrame frame, long step, bool refreshed, IOutput output)
+    {
+        string[] names = [.. rows.Select(vm => vm.Name)];
         NeighbourList neighbours = graph.Neighbours.For(names);
-        assembler.Assemble(step.Number, rows.Select(r => r.Slot).ToArray(), neighbours.Index, neighbours.Weight, [], snapshot);
-        CommunityUpdate communities = Communities(step, names, neighbours, refreshed);
-        SnapshotFrame frame = new(cell, options.StepMs, step.Revision);
-        List<VmStep> vms = Steps(step, rows);
-        for (int chunk = 0; chunk < SnapshotChunks.CountFor(vms.Count); chunk++)
-            output.Emit(Topics.VmSteps, cell, StepChunks.Write(vms, cell, step, chunk, options.StepMs, clock.Final, replayFrom));
-        float completeness = rows.Count == 0 ? 0 : step.Vms.Count / (float)rows.Count;
-        for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Count); chunk++)
+        assembler.Assemble(step, [.. rows.Select(vm => vm.Slot)], neighbours.Index, neighbours.Weight, [], snapshot);
+        CommunityUpdate communities = graph.UpdateCommunities(names, neighbours, refreshed);
+        float completeness = reporting / (float)rows.Length;
+        for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Length); chunk++)
         {
             output.Emit(Topics.GraphSnapshots, cell, SnapshotChunks.Write(snapshot, names, frame, chunk, communities.Ids, completeness));
-            output.Emit(Topics.GraphCommunities, cell, CommunityChunks.Write(snapshot, names, frame, chunk, communities, graph.Modularity));
+            output.Emit(Topics.GraphCommunities, cell, CommunityChunks.Write(snapshot, names, frame, chunk, communities, graph));
         }
     }
-
-    private CommunityUpdate Communities(OpenStep step, string[] names, NeighbourList neighbours, bool refreshed)
-    {
-        if (!published.Remove((step.Number * options.StepMs, step.Revision), out List<CommunityChunk>? before))
-            return graph.UpdateCommunities(names, neighbours, refreshed);
-        // Fed again after a restart: what was published stands, and nothing is written now.
-        foreach (CommunityChunk chunk in before) graph.Restore(chunk);
-        return graph.UpdateCommunities(names, neighbours, refreshed: false);
-    }
-
-    /// <summary>What every VM did in the step: those that reported, those that are known and were silent, and those that only came too late.</summary>
-    private List<VmStep> Steps(OpenStep step, List<VmEntry> rows)
-    {
-        SortedDictionary<string, VmStep> vms = new(StringComparer.Ordinal);
-        foreach (VmEntry row in rows)
-        {
-            vms[row.Name] = step.Vms.TryGetValue(row.Name, out StepAccumulator? vm)
-                ? vm.ToStep(row.Name)
-                : new VmStep { Vm = row.Name, Cores = history.Cores(row.Slot), MemoryBytes = history.MemoryBytes(row.Slot) };
-        }
-        foreach ((string name, (uint late, uint repeated)) in uncounted)
-        {
-            if (!vms.TryGetValue(name, out VmStep? vm)) vms[name] = vm = new VmStep { Vm = name };
-            (vm.Late, vm.RepeatedReports) = (late, repeated);
-        }
-        uncounted.Clear();
-        return [.. vms.Values];
-    }
-
-    /// <summary>Writes a VM's step into the history; a name that comes back after a long silence is a new VM.</summary>
-    private void Apply(long step, VmStep vm)
-    {
-        if (vm.Reports == 0) return;
-        VmEntry? entry = roster.Find(vm.Vm);
-        if (entry is not null && HasLeft(entry, step))
-        {
-            Remove(entry);
-            entry = null;
-        }
-        if (entry is null) roster.Add(entry = new VmEntry(vm.Vm, history.Add(vm.Cores, vm.MemoryBytes)) { FirstKnown = step, LastReported = step });
-        entry.FirstKnown = Math.Min(entry.FirstKnown, step);
-        if (step >= entry.LastReported)
-        {
-            entry.LastReported = step;
-            history.Resize(entry.Slot, vm.Cores, vm.MemoryBytes);
-        }
-        history.Set(entry.Slot, step, StepValuesOf(vm.Own));
-    }
-
-    private void Forget(long step)
-    {
-        foreach (VmEntry vm in roster.KnownAt(step))
-            if (HasLeft(vm, step)) Remove(vm);
-    }
-
-    private void Remove(VmEntry vm)
-    {
-        roster.Remove(vm);
-        history.Remove(vm.Slot);
-    }
-
-    private static bool HasLeft(VmEntry vm, long step) => vm.LastReported < step - StepOptions.SilentStepsMax;
-
-    private static StepValues StepValuesOf(Signals own) => new(
-        own.HasCpuUtilization ? own.CpuUtilization : float.NaN,
-        own.HasMemoryUtilization ? own.MemoryUtilization : float.NaN,
-        own.HasDiskRead ? own.DiskRead : float.NaN,
-        own.HasDiskWrite ? own.DiskWrite : float.NaN,
-        own.HasNetworkReceive ? own.NetworkReceive : float.NaN,
-        own.HasNetworkTransmit ? own.NetworkTransmit : float.NaN);
 }

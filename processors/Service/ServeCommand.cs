@@ -21,7 +21,7 @@ internal static class ServeCommand
         Option<TimeSpan> step = CommonOptions.Duration("--step", "Length of a step (1s to 1d); models are trained for 5m", defaults.Step);
         Option<TimeSpan> closeDelay = CommonOptions.Duration("--close-delay", "A step closes when event time is so far past its end, even if a VM is silent", defaults.CloseDelay);
         Option<TimeSpan> grace = CommonOptions.Duration("--grace", "Reports so late still revise their step", defaults.Grace);
-        Option<int> refresh = CommonOptions.Int("--refresh", "The similarity graph and the communities are made anew every so many steps", defaults.RefreshSteps, 1, 2016);
+        Option<int> refresh = CommonOptions.Int("--refresh", "The similarity graph and the communities are made anew every so many steps", defaults.RefreshSteps, 1, StepOptions.RefreshStepsMax);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the community detection", defaults.Seed, 0, int.MaxValue);
         RootCommand root = new("Turns agents' reports into steps, snapshots of the fleet's similarity graph, and communities.")
         {

@@ -4,17 +4,46 @@ using Pipeline.Schemas;
 
 namespace Pipeline.Processors.Service;
 
-/// <summary>One partition of vm.metrics: hands the reports to their cells, and makes sure that all of them can be rebuilt from one offset.</summary>
+/// <summary>One partition of vm.metrics: hands the reports to their cells, and makes sure that all of them can be restored from one offset.</summary>
 public sealed class StepProcessor(StepOptions options) : IProcessor
 {
+    /// <summary>Cells are zones or scheduling domains: a partition with more of them than this is fed with something else as key.</summary>
+    public const int CellsMax = 1000;
+
+    /// <summary>
+    /// A cell without a record for so long, by the timestamps of the others' records, has stopped: what it has open is closed and final.
+    /// Otherwise its last reports would wait for ever, and every restart would read from there.
+    /// </summary>
+    public const long IdleMs = 3_600_000;
+
+    /// <summary>How often idle cells are looked for.</summary>
+    private const long IdleCheckMs = 60_000;
+
     private readonly SortedDictionary<string, CellProcessor> cells = new(StringComparer.Ordinal);
     private long replayFrom;
+    private long newestRecordMinute = long.MaxValue;
 
     public void Process(in StreamRecord record, IOutput output)
     {
         if (!record.TryRead(Topics.VmMetrics, output, out VmReports reports)) return;
-        long offset = record.Offset;
-        foreach (VmReport report in reports.Reports) Of(report.Cell).Take(report, offset, () => FirstNeeded(offset), output);
+        string cell = reports.Reports[0].Cell;
+        if (!cells.TryGetValue(cell, out CellProcessor? processor))
+        {
+            if (cells.Count == CellsMax)
+            {
+                output.DeadLetter(record, $"cell '{cell}' is one more than the {CellsMax} that a partition may hold: more partitions, or fewer cells, are needed");
+                return;
+            }
+            cells[cell] = processor = new CellProcessor(cell, options);
+        }
+        if (!processor.TryTake(reports.Reports, record))
+        {
+            output.DeadLetter(record, $"cell '{cell}' has {VmDirectory.VmsMax} VMs already: the fleet has to be cut into more cells");
+            return;
+        }
+        long next = record.Offset + 1;
+        processor.CloseDue(record.Offset, idle: false, () => NeededFrom(next), output);
+        CloseIdle(record, () => NeededFrom(next), output);
     }
 
     public void Restore(in StreamRecord record)
@@ -34,10 +63,23 @@ public sealed class StepProcessor(StepOptions options) : IProcessor
     }
 
     /// <summary>The last published step knows: it was written with the needs of every cell of the partition in mind.</summary>
-    public long ReplayFrom(long committed) => replayFrom;
+    public long ReplayFrom(long committed)
+    {
+        foreach (CellProcessor cell in cells.Values) cell.FinishRestore();
+        return Math.Min(replayFrom, committed);
+    }
 
-    /// <summary>A cell may have several VMs in one record, so the record being read is needed again whole unless nothing of it is open.</summary>
-    private long FirstNeeded(long offset) => Math.Min(offset, cells.Values.Min(c => c.FirstOffset) ?? offset);
+    /// <summary>Offset from which all that is not final can be had again; <paramref name="next"/> where all is.</summary>
+    private long NeededFrom(long next) => Math.Min(next, cells.Values.Min(c => c.NeededFrom));
+
+    private void CloseIdle(in StreamRecord record, Func<long> neededFrom, IOutput output)
+    {
+        long minute = record.TimestampUnixMs / IdleCheckMs, before = newestRecordMinute;
+        newestRecordMinute = minute;
+        if (minute <= before) return;
+        foreach (CellProcessor cell in cells.Values)
+            if (cell.NewestRecordUnixMs <= record.TimestampUnixMs - IdleMs) cell.CloseDue(record.Offset, idle: true, neededFrom, output);
+    }
 
     private CellProcessor Of(string cell)
     {

@@ -10,7 +10,7 @@ namespace Pipeline.Processors.Snapshots;
 /// The similarity graph of a cell and its communities. Both are made anew at fixed steps and hold in between; the graph looks only at steps
 /// that are final, so that it can be made again from published history, to the bit.
 /// </summary>
-public sealed class CellGraph(StepOptions options)
+internal sealed class CellGraph(StepOptions options)
 {
     /// <summary>Three days of history behind an edge; with a half-life of one day what is older weighs less than an eighth.</summary>
     public const int HistorySteps = 864;
@@ -26,6 +26,9 @@ public sealed class CellGraph(StepOptions options)
     /// <summary>Weighted modularity of the communities as of the last refresh.</summary>
     public double Modularity { get; private set; }
 
+    /// <summary>The number that the next new community gets.</summary>
+    public uint NextCommunity => tracker.NextId;
+
     /// <summary>The refresh that counts at a step: the newest multiple of the refresh interval, or the moment at which the cell first had enough steps; null before.</summary>
     public long? RefreshAt(CellHistory history, long step)
     {
@@ -33,23 +36,35 @@ public sealed class CellGraph(StepOptions options)
         return history.First < 0 || step < first ? null : Math.Max(first, step - (step % options.RefreshSteps));
     }
 
-    /// <summary>Makes the neighbours of a step, unless they stand already.</summary>
+    /// <summary>Makes the neighbours that count at a step, unless they stand already.</summary>
     /// <param name="history">The cell.</param>
-    /// <param name="roster">Its VMs.</param>
-    /// <param name="step">Number of the step that closes.</param>
+    /// <param name="vms">Its VMs, in ordinal order of their names.</param>
+    /// <param name="step">Number of the step.</param>
     /// <returns>Whether they are new.</returns>
-    public bool UpdateNeighbours(CellHistory history, CellRoster roster, long step)
+    public bool UpdateNeighbours(CellHistory history, ReadOnlySpan<VmState> vms, long step)
     {
         if (RefreshAt(history, step) is not { } refresh || refresh == neighboursOf) return false;
         neighboursOf = refresh;
         long newest = refresh - options.GraphLagSteps;
-        // Who has been silent for a whole window has no present to share, and may have left before this is made again.
-        VmEntry[] vms = [.. roster.KnownAt(newest).Where(v => v.LastReported > newest - HistoryOptions.WindowSteps)];
         int length = (int)Math.Min(HistorySteps, newest - history.First + 1);
+        List<string> names = [];
         float[] cpu = new float[vms.Length * length];
-        for (int i = 0; i < vms.Length; i++) history.Cpu(vms[i].Slot, newest, length).CopyTo(cpu.AsSpan(i * length));
-        Neighbours = new NeighbourTable([.. vms.Select(v => v.Name)], SimilarityGraph.Build(cpu, vms.Length, length, Similarity));
+        foreach (VmState vm in vms)
+        {
+            // Who has been silent for a whole window has no present to share; who came later is not there when this is made again.
+            if (!AnyKnown(history.Cpu(vm.Slot, newest, HistoryOptions.WindowSteps))) continue;
+            history.Cpu(vm.Slot, newest, length).CopyTo(cpu.AsSpan(names.Count * length));
+            names.Add(vm.Name);
+        }
+        Neighbours = new NeighbourTable(names, SimilarityGraph.Build(cpu, names.Count, length, Similarity));
         return true;
+    }
+
+    private static bool AnyKnown(ReadOnlySpan<float> cpu)
+    {
+        foreach (float value in cpu)
+            if (!float.IsNaN(value)) return true;
+        return false;
     }
 
     /// <summary>Gives every VM of a snapshot its community; a VM that is new since the last refresh is alone.</summary>
@@ -71,6 +86,7 @@ public sealed class CellGraph(StepOptions options)
         {
             tracker.Clear();
             Modularity = published.Modularity;
+            tracker.Reserve(published.NextCommunity);
         }
         tracker.Restore(published.Vm, published.Community);
     }

@@ -7,7 +7,7 @@ namespace Pipeline.Processors.Snapshots;
 /// <summary>Cuts the communities of a snapshot into records of up to <see cref="Topics.ChunkVms"/> VMs; what is of the whole cell stands in the first.</summary>
 internal static class CommunityChunks
 {
-    public static CommunityChunk Write(Snapshot snapshot, IReadOnlyList<string> vms, SnapshotFrame frame, int chunk, CommunityUpdate communities, double modularity)
+    public static CommunityChunk Write(Snapshot snapshot, IReadOnlyList<string> vms, SnapshotFrame frame, int chunk, CommunityUpdate communities, CellGraph graph)
     {
         (int first, int n) = SnapshotChunks.RowsOf(chunk, snapshot.Rows).GetOffsetAndLength(snapshot.Rows);
         CommunityChunk value = new()
@@ -18,7 +18,6 @@ internal static class CommunityChunks
             Revision = frame.Revision,
             Chunk = (uint)chunk,
             Chunks = (uint)SnapshotChunks.CountFor(snapshot.Rows),
-            Modularity = modularity,
         };
         for (int i = first; i < first + n; i++)
         {
@@ -28,6 +27,7 @@ internal static class CommunityChunks
         if (chunk > 0) return value;
         value.Communities.Add(Summaries(snapshot, communities.Ids));
         value.Events.Add(communities.Events);
+        (value.Modularity, value.NextCommunity) = (graph.Modularity, graph.NextCommunity);
         return value;
     }
 

@@ -1,4 +1,3 @@
-using Pipeline.Processors.Windows;
 using Pipeline.Schemas;
 
 namespace Pipeline.Processors.Snapshots;
@@ -8,27 +7,31 @@ internal static class StepChunks
 {
     /// <summary>Writes chunk k.</summary>
     /// <param name="vms">All VMs of the step, in ordinal order of their names.</param>
-    /// <param name="cell">Their cell.</param>
-    /// <param name="step">The step.</param>
+    /// <param name="frame">Cell, step length and revision.</param>
+    /// <param name="publication">The step, and where things stand.</param>
     /// <param name="chunk">k.</param>
-    /// <param name="stepMs">Length of a step.</param>
-    /// <param name="final">Newest final step; <see cref="long.MinValue"/>: none yet.</param>
-    /// <param name="replayFrom">Offset in vm.metrics from which what is not final would have to be read again.</param>
-    public static StepChunk Write(List<VmStep> vms, string cell, OpenStep step, int chunk, int stepMs, long final, long replayFrom)
+    public static StepChunk Write(VmStep[] vms, SnapshotFrame frame, in StepPublication publication, int chunk)
     {
-        (int first, int n) = SnapshotChunks.RowsOf(chunk, vms.Count).GetOffsetAndLength(vms.Count);
         StepChunk value = new()
         {
-            Cell = cell,
-            StepEndUnixMs = step.Number * stepMs,
-            StepMs = (uint)stepMs,
-            Revision = step.Revision,
+            Cell = frame.Cell,
+            StepEndUnixMs = publication.Step * frame.StepMs,
+            StepMs = (uint)frame.StepMs,
+            Revision = frame.Revision,
             Chunk = (uint)chunk,
-            Chunks = (uint)SnapshotChunks.CountFor(vms.Count),
-            FinalUnixMs = Math.Max(0, final) * stepMs,
-            ReplayFrom = replayFrom,
+            Chunks = (uint)SnapshotChunks.CountFor(vms.Length),
+            FinalUnixMs = publication.Final * frame.StepMs,
+            ReplayFrom = publication.ReplayFrom,
+            PublishedAt = publication.PublishedAt,
         };
-        value.Vms.AddRange(vms.GetRange(first, n));
+        value.Vms.AddRange(vms[SnapshotChunks.RowsOf(chunk, vms.Length)]);
         return value;
     }
 }
+
+/// <summary>Where things stand when a step is published.</summary>
+/// <param name="Step">Number of the step.</param>
+/// <param name="Final">Newest final step.</param>
+/// <param name="ReplayFrom">Offset from which what is not final would have to be read again.</param>
+/// <param name="PublishedAt">Offset of the record that the publication follows on.</param>
+internal readonly record struct StepPublication(long Step, long Final, long ReplayFrom, long PublishedAt);

@@ -18,10 +18,13 @@ public sealed record StepOptions
     /// <summary>Seed of the community detection.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>More grace than this would need a longer history of all signals.</summary>
-    public const int GraceStepsMax = 12;
+    /// <summary>What may be revised is kept report by report. Below <see cref="SilentStepsMax"/> less a window, so that who leaves has no report that could still be revised.</summary>
+    public const int GraceStepsMax = 240;
 
-    /// <summary>A VM that is silent for so many steps has left.</summary>
+    /// <summary>The graph may be made anew this rarely: VMs that left are forgotten with it.</summary>
+    public const int RefreshStepsMax = 288;
+
+    /// <summary>A VM that is silent for so many steps has left: it is forgotten when the graph is made anew.</summary>
     public const int SilentStepsMax = 288;
 
     /// <summary>A gap of more steps than this is not filled with empty steps, one by one; the count goes on behind it.</summary>
@@ -29,8 +32,15 @@ public sealed record StepOptions
 
     public int StepMs => checked((int)Step.TotalMilliseconds);
 
+    public long CloseDelayMs => (long)CloseDelay.TotalMilliseconds;
+
+    public long GraceMs => (long)Grace.TotalMilliseconds;
+
     /// <summary>Grace in whole steps, rounded up.</summary>
     public int GraceSteps => (int)Math.Ceiling(Grace / Step);
+
+    /// <summary>Closed steps that may still be revised: those within the grace, one by rounding, one because a complete step closes before its end, and the one that closes.</summary>
+    public int RevisableSteps => GraceSteps + 3;
 
     /// <summary>The graph looks at steps that no report can change any more: so many behind the one that closes.</summary>
     public int GraphLagSteps => GraceSteps + 1;
@@ -43,6 +53,6 @@ public sealed record StepOptions
         Step < TimeSpan.FromSeconds(1) || Step > TimeSpan.FromDays(1) || Step.TotalMilliseconds % 1 != 0 ? $"step is {Step}; 1 s to 1 d is allowed"
         : CloseDelay < TimeSpan.Zero || CloseDelay > Grace ? $"close-delay is {CloseDelay}; 0 to the grace ({Grace}) is allowed"
         : Grace > Step * GraceStepsMax ? $"grace is {Grace}; at most {GraceStepsMax} steps ({Step * GraceStepsMax}) are allowed"
-        : RefreshSteps is < 1 or > 2016 ? $"refresh is {RefreshSteps} steps; 1 to 2016 is allowed"
+        : RefreshSteps is < 1 or > RefreshStepsMax ? $"refresh is {RefreshSteps} steps; 1 to {RefreshStepsMax} is allowed"
         : null;
 }

@@ -1,0 +1,161 @@
+using Pipeline.Schemas;
+
+namespace Pipeline.Processors.Windows;
+
+/// <summary>
+/// Event time of one cell: puts reports into steps and says which step is to be closed next.
+/// <code>
+///   reports │ late: counted, not used │ revise their step │ wait for their step to close
+///   steps   │ ... final               │ closed            │ open ...
+///                                 Final              Closed                 Watermark
+/// </code>
+/// Step number e is the time (e - 1, e] in step lengths since the Unix epoch. The bounds only move when a step is
+/// closed: what is published with it tells all that is needed to have the same bounds after a restart.
+/// </summary>
+internal sealed class CellWindows(StepOptions options, VmDirectory vms)
+{
+    /// <summary>No step.</summary>
+    public const long None = long.MinValue;
+
+    private readonly SortedDictionary<long, StepWindow> _windows = [];
+    private int _expected;
+    private int _reached;
+    private long _newestReported = None;
+
+    /// <summary>Highest report time seen, Unix milliseconds.</summary>
+    public long WatermarkMs { get; private set; } = None;
+
+    /// <summary>Newest closed step.</summary>
+    public long Closed { get; private set; } = None;
+
+    /// <summary>Newest step that nothing revises any more.</summary>
+    public long Final { get; private set; } = None;
+
+    /// <summary>Steps passed over after long silences.</summary>
+    public long SkippedSteps { get; private set; }
+
+    /// <summary>Offset of the first record that holds something not final; <see cref="long.MaxValue"/>: none does.</summary>
+    public long NeededFrom => _windows.Values.Aggregate(long.MaxValue, (least, w) => Math.Min(least, w.FirstOffset));
+
+    /// <summary>Counts a report into its step, or as late or repeated.</summary>
+    /// <param name="report">A validated report of this cell.</param>
+    /// <param name="offset">Of its record.</param>
+    /// <param name="replayed">The record came before the newest publication: rejects were published with it.</param>
+    public void Add(VmReport report, long offset, bool replayed)
+    {
+        long time = report.TimeUnixMs, step = options.StepOf(time);
+        WatermarkMs = Math.Max(WatermarkMs, time);
+        if (Final == None) Final = Math.Min(FinalBy(time), step - 1);
+        if (step <= Final)
+        {
+            if (!replayed) Reject(report, late: true);
+            return;
+        }
+        VmState vm = vms.GetOrAdd(report.Vm);
+        if (!_windows.TryGetValue(step, out StepWindow? window)) _windows[step] = window = new StepWindow(step);
+        bool expects = window[vm] is null && step == Closed && !vm.Expected;
+        if (!window.Add(vm, report, offset))
+        {
+            if (!replayed) Reject(report, late: false);
+            return;
+        }
+        _newestReported = Math.Max(_newestReported, step);
+        vm.Touch(step);
+        vm.LastSequence = Math.Max(vm.LastSequence, report.Sequence);
+        vm.Resize(report.Cores, report.MemoryBytes, time);
+        if (expects) Expect(vm);
+        Reach(vm, time + report.IntervalMs / 2 >= step * options.StepMs ? step : step - 1);
+    }
+
+    /// <summary>The step that is due to be closed now.</summary>
+    /// <param name="idle">The cell has gone silent: whatever holds reports is due.</param>
+    /// <param name="step">The one after the newest closed, or, after a long silence, the one where reports begin again.</param>
+    public bool TryNext(bool idle, out long step)
+    {
+        step = Closed + 1;
+        if (_newestReported <= Closed) return false;
+        if (Closed == None) step = FirstReported();
+        else if (_expected == 0 && FirstReported() is long next && next > step + StepOptions.GapStepsMax) step = next;
+        return idle || WatermarkMs >= step * options.StepMs + options.CloseDelayMs || (_expected > 0 && _reached == _expected);
+    }
+
+    /// <summary>Closes the step that is due, and moves the final horizon.</summary>
+    public StepWindow Close(long step, bool idle)
+    {
+        if (!_windows.TryGetValue(step, out StepWindow? window)) _windows[step] = window = new StepWindow(step);
+        if (Closed != None) SkippedSteps += step - Closed - 1;
+        // What is passed over is never published, so nothing may revise it.
+        if (step != Closed + 1) Final = Math.Max(Final, step - 1);
+        Closed = step;
+        bool finish = idle && step == _newestReported;
+        if (finish) WatermarkMs = Math.Max(WatermarkMs, step * options.StepMs);
+        Final = Math.Max(Final, finish ? step : Math.Min(step, FinalBy(WatermarkMs)));
+        foreach (VmState vm in vms.Ordered)
+        {
+            vm.Expected = window[vm] is not null;
+            if (vm.Joined > step) continue;
+            window.SetRejected(vm, vm.Late, vm.Repeated);
+            (vm.Late, vm.Repeated) = (0, 0);
+        }
+        CountExpected();
+        return window;
+    }
+
+    /// <summary>Closed steps with new reports, in order.</summary>
+    public StepWindow[] Dirty() => [.. _windows.Values.Where(w => w.Dirty)];
+
+    public void DropFinal()
+    {
+        while (_windows.Count > 0 && _windows.Keys.First() is long first && first <= Final) _windows.Remove(first);
+    }
+
+    /// <summary>Takes over a published step. Steps come in the order in which they were published.</summary>
+    public StepWindow Restore(long step, int revision, long publishedAt, long final)
+    {
+        if (!_windows.TryGetValue(step, out StepWindow? window)) _windows[step] = window = new StepWindow(step);
+        window.Published(revision, publishedAt);
+        if (revision > 0 || step == Closed) return window;
+        (Closed, Final) = (step, final);
+        WatermarkMs = Math.Max(WatermarkMs, final * options.StepMs);
+        DropFinal();
+        return window;
+    }
+
+    /// <summary>Counts anew which VMs are expected in the open step and which of them are there.</summary>
+    public void CountExpected()
+    {
+        (_expected, _reached) = (0, 0);
+        foreach (VmState vm in vms.Ordered)
+        {
+            if (!vm.Expected) continue;
+            _expected++;
+            if (vm.Reached > Closed) _reached++;
+        }
+    }
+
+    private long FinalBy(long watermarkMs) => (watermarkMs - options.GraceMs) / options.StepMs;
+
+    private long FirstReported() => _windows.Values.First(w => w.HasReports && w.Step > Closed).Step;
+
+    private void Reject(VmReport report, bool late)
+    {
+        VmState vm = vms.GetOrAdd(report.Vm);
+        vm.Touch(Closed == None ? Final + 1 : Closed + 1);
+        if (late) vm.Late++;
+        else vm.Repeated++;
+    }
+
+    private void Expect(VmState vm)
+    {
+        vm.Expected = true;
+        _expected++;
+        if (vm.Reached > Closed) _reached++;
+    }
+
+    private void Reach(VmState vm, long step)
+    {
+        if (step <= vm.Reached) return;
+        if (vm.Expected && vm.Reached <= Closed && step > Closed) _reached++;
+        vm.Reached = step;
+    }
+}

@@ -1,0 +1,60 @@
+namespace Pipeline.Processors.Windows;
+
+/// <summary>One step of a cell that is not final yet.</summary>
+internal sealed class StepWindow(long step)
+{
+    private VmWindow?[] _vms = [];
+    private uint[] _late = [];
+    private uint[] _repeated = [];
+
+    /// <summary>Number of the step.</summary>
+    public long Step { get; } = step;
+
+    /// <summary>Offset of the first record with a report of this step; <see cref="long.MaxValue"/> where there is none.</summary>
+    public long FirstOffset { get; private set; } = long.MaxValue;
+
+    /// <summary>Offset of the last one counted.</summary>
+    public long LastOffset { get; private set; } = -1;
+
+    /// <summary>Newest revision published; -1: not yet.</summary>
+    public int Revision { get; private set; } = -1;
+
+    /// <summary>What the newest publication followed on.</summary>
+    public long PublishedAt { get; private set; } = -1;
+
+    /// <summary>It was published, and has changed since.</summary>
+    public bool Dirty => Revision >= 0 && LastOffset > PublishedAt;
+
+    public bool HasReports => LastOffset >= 0;
+
+    /// <summary>What a VM reported in this step; null: nothing.</summary>
+    public VmWindow? this[VmState vm] => vm.Slot < _vms.Length ? _vms[vm.Slot] : null;
+
+    /// <summary>Counts a report; false when it was counted before.</summary>
+    public bool Add(VmState vm, Schemas.VmReport report, long offset)
+    {
+        if (vm.Slot >= _vms.Length) Array.Resize(ref _vms, Math.Max(vm.Slot + 1, _vms.Length * 2));
+        VmWindow window = _vms[vm.Slot] ??= new VmWindow();
+        if (!window.Add(report)) return false;
+        FirstOffset = Math.Min(FirstOffset, offset);
+        LastOffset = offset;
+        return true;
+    }
+
+    public void Published(int revision, long offset) => (Revision, PublishedAt) = (revision, offset);
+
+    /// <summary>Late and repeated reports noticed while this was the open step.</summary>
+    public (uint Late, uint Repeated) Rejected(VmState vm) => vm.Slot < _late.Length ? (_late[vm.Slot], _repeated[vm.Slot]) : (0, 0);
+
+    public void SetRejected(VmState vm, uint late, uint repeated)
+    {
+        if (late == 0 && repeated == 0) return;
+        if (vm.Slot >= _late.Length)
+        {
+            int length = Math.Max(vm.Slot + 1, _late.Length * 2);
+            Array.Resize(ref _late, length);
+            Array.Resize(ref _repeated, length);
+        }
+        (_late[vm.Slot], _repeated[vm.Slot]) = (late, repeated);
+    }
+}

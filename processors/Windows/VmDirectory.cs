@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using Pipeline.Processors.History;
+using Pipeline.Schemas;
+using Pipeline.Schemas.Validation;
+
+namespace Pipeline.Processors.Windows;
+
+/// <summary>The VMs of a cell, by name and in ordinal order of their names.</summary>
+internal sealed class VmDirectory(CellHistory history)
+{
+    /// <summary>As many as fit into the chunks of a snapshot.</summary>
+    public const int VmsMax = (int)ChunkValidator.ChunksMax * Topics.ChunkVms;
+
+    private readonly Dictionary<string, VmState> _byName = new(StringComparer.Ordinal);
+    private readonly List<VmState> _ordered = [];
+    private bool _sorted = true;
+
+    public int Count => _byName.Count;
+
+    /// <summary>Whether all VMs of these reports can be known at once.</summary>
+    public bool HasRoomFor(IReadOnlyCollection<VmReport> reports)
+    {
+        int room = VmsMax - Count;
+        return reports.Count <= room || reports.Select(r => r.Vm).Where(vm => !_byName.ContainsKey(vm)).Distinct(StringComparer.Ordinal).Count() <= room;
+    }
+
+    /// <summary>All VMs in ordinal order of their names.</summary>
+    public ReadOnlySpan<VmState> Ordered
+    {
+        get
+        {
+            if (!_sorted) _ordered.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+            _sorted = true;
+            return CollectionsMarshal.AsSpan(_ordered);
+        }
+    }
+
+    public VmState GetOrAdd(string name)
+    {
+        if (_byName.TryGetValue(name, out VmState? vm)) return vm;
+        vm = new VmState(name, history.Add(0, 0));
+        _byName.Add(name, vm);
+        _ordered.Add(vm);
+        _sorted = false;
+        return vm;
+    }
+
+    /// <summary>Forgets the VMs that this holds for.</summary>
+    public void RemoveAll(Predicate<VmState> leaves)
+    {
+        _ordered.RemoveAll(vm =>
+        {
+            if (!leaves(vm)) return false;
+            _byName.Remove(vm.Name);
+            history.Remove(vm.Slot);
+            return true;
+        });
+    }
+
+    /// <summary>The rows of a step: VMs that had joined by then, in order.</summary>
+    public VmState[] RowsOf(long step)
+    {
+        List<VmState> rows = new(Count);
+        foreach (VmState vm in Ordered)
+            if (vm.Joined <= step) rows.Add(vm);
+        return [.. rows];
+    }
+}
