@@ -13,13 +13,13 @@ public sealed class TraceSnapshotBuilder
 
     private readonly FleetTrace _trace;
     private readonly CellHistory _history;
-    private readonly CellRoster _roster = new();
     private readonly CellGraph _graph;
     private readonly SnapshotAssembler _assembler;
     private readonly Snapshot _snapshot = new();
     private readonly int[] _columns;
     private readonly string[] _names;
     private readonly int[] _slots;
+    private readonly long[] _lastReported;
     private readonly long _firstStep;
     private NeighbourList _neighbours;
 
@@ -33,6 +33,7 @@ public sealed class TraceSnapshotBuilder
         _columns = [.. Enumerable.Range(0, trace.Vms.Count).OrderBy(v => trace.Vms[v], StringComparer.Ordinal)];
         _names = [.. _columns.Select(v => trace.Vms[v])];
         _slots = [.. _columns.Select(v => _history.Add(trace.Cores[v], trace.MemoryBytes[v]))];
+        _lastReported = new long[_slots.Length];
         _neighbours = _graph.Neighbours.For(_names);
         _firstStep = trace.StartUnixMs / trace.SlotMs + 1;
     }
@@ -86,22 +87,18 @@ public sealed class TraceSnapshotBuilder
             ReadOnlySpan<float> newest = _history.Window(_slots[row], step)[^SignalSet.Count..];
             for (int f = 0; f < newest.Length; f++) signals[row * SignalSet.Count + f] = BitConverter.HalfToUInt16Bits((Half)newest[f]);
         }
-        if (_graph.UpdateNeighbours(_history, _roster, step)) _neighbours = _graph.Neighbours.For(_names);
+        if (_graph.UpdateNeighbours(_history, [.. _names.Zip(_slots)], step)) _neighbours = _graph.Neighbours.For(_names);
     }
 
     /// <summary>As the live path does: a VM that comes back after it has left is a new one.</summary>
     private void Report(int row, long step, in StepValues values)
     {
-        VmEntry? entry = _roster.Find(_names[row]);
-        if (entry is not null && entry.LastReported < step - StepOptions.SilentStepsMax)
+        if (_lastReported[row] < step - StepOptions.SilentStepsMax)
         {
-            _roster.Remove(entry);
-            _history.Remove(entry.Slot);
+            _history.Remove(_slots[row]);
             _slots[row] = _history.Add(_trace.Cores[_columns[row]], _trace.MemoryBytes[_columns[row]]);
-            entry = null;
         }
-        if (entry is null) _roster.Add(entry = new VmEntry(_names[row], _slots[row]) { FirstKnown = step, LastReported = step });
-        entry.LastReported = step;
+        _lastReported[row] = step;
         _history.Set(_slots[row], step, values);
     }
 
