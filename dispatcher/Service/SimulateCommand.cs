@@ -78,7 +78,7 @@ internal static class SimulateCommand
 
     private static void Print(List<SimulationRun> runs)
     {
-        Line($"{"policy",-26} {"signal",-8} {"mean s",8} {"p50",7} {"p95",7} {"p99",7} {"slowdown",9} {"cold %",7} {"rejected",9} {"calls/s",8} {"recovered, mean and p99 in %",0}");
+        Line($"{"policy",-26} {"signal",-8} {"mean s",8} {"p50",7} {"p95",7} {"p99",7} {"slowdown",9} {"cold %",7} {"rejected",9} {"calls/s",8} recovered of the mean and of p99, %");
         IReadOnlyList<Headroom> headroom = Headroom.Of(runs);
         foreach (IGrouping<(string Policy, string Signal), Measures> group in runs.GroupBy(r => (r.Policy, r.Signal), r => r.Measures))
         {

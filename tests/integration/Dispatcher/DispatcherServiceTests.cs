@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pipeline.Dispatcher.Service;
+using Pipeline.Dispatcher.Simulation;
+using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Streaming;
+using Pipeline.Infra.Traces;
+using Pipeline.Schemas;
+using Pipeline.Tests.Integration.Kafka;
+
+namespace Pipeline.Tests.Integration.Dispatcher;
+
+/// <summary>Dispatcher and simulated workers on a real broker. Names carry a run's number: the topics are shared with other tests.</summary>
+[Collection(KafkaTests.Name)]
+public sealed class DispatcherServiceTests(KafkaCluster cluster)
+{
+    private const int Calls = 1000, Functions = 7, Vms = 5;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    private readonly string run = Guid.NewGuid().ToString("N");
+    private readonly long start = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
+    [KafkaFact]
+    public async Task Every_call_is_answered_and_completed_once_over_a_restart_of_the_dispatcher()
+    {
+        await TopicSetup.EnsureAsync(cluster.Connection);
+        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(cluster.Connection)).Build();
+        Send(producer, Topics.VmPredictions, "cell-" + run, Prediction());
+        Send(producer, 0, Calls / 2);
+        using CancellationTokenSource stop = new(Patience);
+        using StreamService workers = Service(WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions()));
+        Task running = workers.RunAsync(stop.Token);
+        using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
+        {
+            using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
+            Task dispatching = dispatcher.RunAsync(first.Token);
+            await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, 50, stop.Token);
+            await first.CancelAsync();
+            await dispatching;
+        }
+        Send(producer, Calls / 2, Calls);
+        // The gateway repeats itself: what was answered before the restart is not answered again.
+        Send(producer, 0, 50);
+        using StreamService second = Service(DispatcherTopology.Create(new DispatcherOptions()));
+        Task secondRun = second.RunAsync(stop.Token);
+        await WaitForAsync(Topics.FunctionCompletions, c => c.InvocationId, Calls, stop.Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(running, secondRun);
+        IEnumerable<string> wanted = Enumerable.Range(0, Calls).Select(Id).Order(StringComparer.Ordinal);
+        Assert.Equal(wanted, Read(Topics.FunctionDispatches, d => d.InvocationId).Order(StringComparer.Ordinal));
+        Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
+    }
+
+    private string Id(int call) => run + call.ToString("00000", CultureInfo.InvariantCulture);
+
+    private string Function(int call) => $"f{call % Functions}-{run}";
+
+    private StreamService Service(Topology topology)
+    {
+        Topology own = topology with
+        {
+            Name = topology.Name + "-" + run,
+            CreateProcessor = partition => new OwnProcessor(run, topology.CreateProcessor(partition)),
+            Global = topology.Global is { } global ? new OwnReader(run, global) : null,
+        };
+        return new StreamService(own, cluster.Connection, new StreamOptions { CommitInterval = TimeSpan.Zero }, NullLoggerFactory.Instance, TimeProvider.System);
+    }
+
+    private void Send(IProducer<byte[], byte[]> producer, int from, int to)
+    {
+        for (int i = from; i < to; i++)
+            Send(producer, Topics.FunctionInvocations, Function(i), new Invocation { Id = Id(i), Function = Function(i), Tenant = "t", TimeUnixMs = start + i, MemoryBytes = 1 << 20 });
+        producer.Flush(Patience);
+    }
+
+    private static void Send<T>(IProducer<byte[], byte[]> producer, TopicSpec<T> topic, string key, T value)
+        where T : IMessage<T> => producer.Produce(topic.Name, new Message<byte[], byte[]> { Key = Encoding.UTF8.GetBytes(key), Value = value.ToByteArray() });
+
+    private PredictionChunk Prediction()
+    {
+        PredictionChunk chunk = new() { Cell = "cell-" + run, StepEndUnixMs = start - 1000, StepMs = 300_000, Chunks = 1, Model = "test", HorizonS = { 300 }, Level = { .5f } };
+        foreach (string vm in Fleet().Vms)
+        {
+            chunk.Vm.Add(vm);
+            chunk.Cores.Add(4);
+            chunk.MemoryBytes.Add(16UL << 30);
+            chunk.PeakQuantile.Add(.1f);
+            chunk.BusyProbability.Add(0);
+            chunk.CpuUtilization.Add(.1f);
+            chunk.AgeS.Add(0);
+            chunk.Community.Add(1);
+        }
+        return chunk;
+    }
+
+    private FleetTrace Fleet() => new()
+    {
+        Vms = [.. Enumerable.Range(0, Vms).Select(v => $"vm-{v}-{run}")],
+        Cores = [.. Enumerable.Repeat(4f, Vms)],
+        MemoryBytes = [.. Enumerable.Repeat(16UL << 30, Vms)],
+        StartUnixMs = start,
+        SlotMs = 300_000,
+        SlotCount = 1,
+        Cpu = [.. Enumerable.Repeat(.1f, Vms)],
+    };
+
+    private TracedFunction[] Installed() => [.. Enumerable.Range(0, Functions).Select(f => new TracedFunction(Function(f), "t", 1 << 20, [1, 2, 5, 10, 20, 50, 90]))];
+
+    private async Task WaitForAsync<T>(TopicSpec<T> topic, Func<T, string> id, int count, CancellationToken cancel)
+        where T : IMessage<T>
+    {
+        while (Read(topic, id).Count < count) await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
+    }
+
+    private List<string> Read<T>(TopicSpec<T> topic, Func<T, string> id)
+        where T : IMessage<T>
+    {
+        using IPartitionReader reader = new ConfluentClients(cluster.Connection, NullLoggerFactory.Instance).OpenReader();
+        Dictionary<PartitionId, (long Low, long High)> marks = reader.PartitionsOf(topic.Name).ToDictionary(p => p, reader.Watermarks);
+        reader.Assign(marks.ToDictionary(m => m.Key, m => m.Value.Low));
+        List<string> ids = [];
+        while (marks.Any(m => reader.Position(m.Key) < m.Value.High))
+        {
+            if (reader.TryPoll(TimeSpan.FromMilliseconds(200), out StreamRecord record) && id(topic.Parser.ParseFrom(record.Value)) is { } found && found.StartsWith(run, StringComparison.Ordinal))
+                ids.Add(found);
+        }
+        return ids;
+    }
+
+    /// <summary>Leaves other tests' records alone.</summary>
+    private sealed class OwnProcessor(string run, IProcessor inner) : IProcessor
+    {
+        public long ReplayFrom(long committed) => inner.ReplayFrom(committed);
+
+        public void Process(in StreamRecord record, IOutput output)
+        {
+            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Process(record, output);
+        }
+    }
+
+    private sealed class OwnReader(string run, IGlobalReader inner) : IGlobalReader
+    {
+        public void Reset() => inner.Reset();
+
+        public void Apply(in StreamRecord record, IOutput output)
+        {
+            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Apply(record, output);
+        }
+    }
+}
