@@ -56,7 +56,7 @@ public sealed class CellGraph(StepOptions options)
             history.Cpu(slot, newest, length).CopyTo(cpu.AsSpan(names.Count * length));
             names.Add(name);
         }
-        Neighbours = new NeighbourTable(names, SimilarityGraph.Build(cpu, names.Count, length, Similarity));
+        Neighbours = new NeighbourTable(names, SimilarityGraph.Build(cpu.AsSpan(0, names.Count * length), names.Count, length, Similarity));
         return true;
     }
 
