@@ -9,10 +9,11 @@ namespace Pipeline.Infra.Influx;
 /// Writes points as line protocol (https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/):
 /// <c>measurement,tag=value field=1.5,n=3i,u=7u,ok=true,s="text" 1795411000000000000</c>, tags sorted, empty tags left out.
 /// <code>
-///   where                               escaped by a backslash      cannot be carried, so refused
-///   measurement                         comma, space                LF, a backslash at the end or before =, # TAB NUL at the start
-///   tag key and value, field key        comma, equals sign, space   LF, a backslash at the end
-///   text field                          quote, backslash            -
+///   where              escaped by a backslash      cannot be carried, so refused
+///   measurement        comma, space                LF; backslash at the end or before , = space; # TAB NUL at the start
+///   tag key and value  comma, equals sign, space   LF; backslash at the end
+///   field key          comma, equals sign, space   LF; backslash at the end or before , = space
+///   text field         quote, backslash            -
 /// </code>
 /// A refusal has a reason; nothing is ever stored under a name that is not its own.
 /// Allocates nothing but the batch's buffer.
@@ -72,9 +73,8 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
     {
         if (name.Length == 0) return "the measurement has no name";
         if (name[0] == '#') return $"measurement '{name}' would be read as a comment";
-        if (name[0] is '\t' or '\0') return "the measurement starts with a character that servers skip";
-        if (name.Contains("\\=", StringComparison.Ordinal)) return $"measurement '{name}' has a backslash before an equals sign, which line protocol cannot carry";
-        if (WrongName("measurement", name) is { } wrong) return wrong;
+        if (name[0] is '\t' or '\0') return $"measurement '{name}' starts with a character that servers skip";
+        if ((WrongName("measurement", name) ?? WrongBackslash("measurement", name)) is { } wrong) return wrong;
         Escaped(into, name, MeasurementSpecials);
         return null;
     }
@@ -133,7 +133,7 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
             }
             if (field.Key.Length == 0) return "a field has no key";
             if (field.Key == "time") return "field key 'time' is reserved";
-            if (WrongName("field key", field.Key) is { } wrong) return wrong;
+            if ((WrongName("field key", field.Key) ?? WrongBackslash("field key", field.Key)) is { } wrong) return wrong;
             Byte(into, separator);
             separator = (byte)',';
             Escaped(into, field.Key, NameSpecials);
@@ -186,6 +186,14 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
         name.Length > 0 && name[^1] == '\\' ? $"{what} '{name}' ends with a backslash, which line protocol cannot carry"
         : name.Contains('\n', StringComparison.Ordinal) ? $"{what} '{name}' has a line feed, which line protocol cannot carry"
         : null;
+
+    /// <summary>Servers read a backslash and the escape behind it as an escaped backslash here, but not in tags.</summary>
+    private static string? WrongBackslash(string what, string name)
+    {
+        for (int at = name.IndexOf('\\', StringComparison.Ordinal); at >= 0; at = name.IndexOf('\\', at + 1))
+            if (name[at + 1] is ',' or '=' or ' ') return $"{what} '{name}' has a backslash before '{name[at + 1]}', which line protocol cannot carry";
+        return null;
+    }
 
     private static void Escaped(LineBatch into, string text, SearchValues<byte> specials)
     {
