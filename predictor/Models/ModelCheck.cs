@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Pipeline.Predictor.Network;
 using Pipeline.Predictor.Onnx;
 using Pipeline.Predictor.Onnx.Messages;
@@ -46,8 +47,8 @@ internal static class ModelCheck
             return $"the values of '{tensor.Name}' are outside of the file";
         int width = tensor.DataType switch { (int)TensorProto.Types.DataType.Float => 4, (int)TensorProto.Types.DataType.Int64 => 8, _ => 0 };
         if (width == 0) return $"'{tensor.Name}' is of type {tensor.DataType}";
-        decimal wanted = tensor.Dims.Aggregate((decimal)width, (product, d) => Math.Min(product * Math.Max(d, 0), long.MaxValue));
-        return tensor.RawData.Length == wanted ? null : $"'{tensor.Name}' has {tensor.RawData.Length} bytes; its shape wants {wanted}";
+        UInt128 wanted = tensor.Dims.Aggregate((UInt128)width, (product, d) => UInt128.Min(product * (UInt128)Math.Max(d, 0), long.MaxValue));
+        return (UInt128)tensor.RawData.Length == wanted ? null : $"'{tensor.Name}' has {tensor.RawData.Length} bytes; its shape wants {wanted}";
     }
 
     private static string? Shapes(GraphProto graph, InputSignature s)
@@ -59,7 +60,7 @@ internal static class ModelCheck
             ?? Shapes("output", graph.Output, (InputNames.PeakQuantile, [h, s.Levels.Count]), (InputNames.BusyProbability, [h]));
     }
 
-    private static string? Shapes(string kind, IReadOnlyCollection<ValueInfoProto> values, params (string Name, int[] Width)[] wanted)
+    private static string? Shapes(string kind, RepeatedField<ValueInfoProto> values, params (string Name, int[] Width)[] wanted)
     {
         if (values.Count != wanted.Length) return $"it has {values.Count} {kind}s; {wanted.Length} are wanted";
         foreach ((string name, int[] width) in wanted)

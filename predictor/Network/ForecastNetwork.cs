@@ -119,7 +119,7 @@ public sealed class ForecastNetwork
         message = _tape.Reshape(message, new Shape(Shape.Rows, k, heads, width));
 
         Tensor vector = _parameters.Add("attention", new Shape(heads, width), Initialize.FanIn(width));
-        Tensor logits = _tape.Add(_tape.Sum(_tape.Multiply(message, vector), 3), Linear("edge_logit", edges, heads));
+        Tensor logits = _tape.Add(_tape.Sum(_tape.Multiply(message, vector), 3), _tape.MatMul(edges, Weight("edge_logit", edges.Shape.Last, heads)));
         logits = _tape.Add(logits, _tape.Scale(absent, AbsentLogit));
         Tensor share = _tape.Multiply(_tape.Softmax(logits, 1), _tape.Subtract(_graph.Constant(1f), absent));
         Tensor taken = _tape.Sum(_tape.Multiply(message, _tape.Reshape(share, new Shape(Shape.Rows, k, heads, 1))), 1);

@@ -12,12 +12,13 @@ public static class TrainingGraph
     public static readonly IReadOnlyList<string> Losses = [PinballLoss, BusyLoss];
 
     /// <summary>Utilisation counts three times as much as the busy probability: brings both losses to one size.</summary>
-    private const float PinballWeight = 3f;
+    public const float PinballWeight = 3f;
 
-    /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and gradients out.</param>
+    /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and, if wanted, gradients out.</param>
     public sealed record Result(byte[] Model, ParameterSet Parameters);
 
-    public static Result Build(NetworkOptions options, InputScaling scaling)
+    /// <param name="gradients">False: losses alone, for validation.</param>
+    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
@@ -27,11 +28,13 @@ public static class TrainingGraph
         Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count));
         Tensor pinball = Pinball(tape, options, raw.Quantiles, target, graph.Input(InputNames.RowWeight, column));
         Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, graph.Input(InputNames.OnsetWeight, column));
-        Tensor[] gradients = tape.Gradients(tape.Add(tape.Scale(pinball, PinballWeight), busy), parameters.Tensors);
-
         graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
         graph.Output(busy, GradientSession.LossOutput(BusyLoss));
-        for (int i = 0; i < gradients.Length; i++) graph.Output(gradients[i], GradientSession.GradientOutput(parameters.Parameters[i].Name));
+        if (gradients)
+        {
+            Tensor[] all = tape.Gradients(tape.Add(tape.Scale(pinball, PinballWeight), busy), parameters.Tensors);
+            for (int i = 0; i < all.Length; i++) graph.Output(all[i], GradientSession.GradientOutput(parameters.Parameters[i].Name));
+        }
         return new Result(graph.ToBytes(), parameters);
     }
 

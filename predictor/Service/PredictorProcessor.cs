@@ -19,8 +19,8 @@ public sealed class PredictorProcessor(Scorer scorer, string model) : IProcessor
     public void Process(in StreamRecord record, IOutput output)
     {
         if (!record.TryRead(Topics.GraphSnapshots, output, out SnapshotChunk chunk)) return;
-        string? reason = ColumnMap.TryCreate(scorer.Signature, chunk, out _) ?? _collector.Add(chunk, out IReadOnlyList<SnapshotChunk> snapshot);
-        if (reason is not null)
+        IReadOnlyList<SnapshotChunk> snapshot = [];
+        if ((ColumnMap.TryCreate(scorer.Signature, chunk, out _) ?? _collector.Add(chunk, out snapshot)) is { } reason)
         {
             output.DeadLetter(record, reason);
             return;

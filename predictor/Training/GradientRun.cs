@@ -25,11 +25,11 @@ public sealed class GradientRun : IDisposable
             long[] shape = p.Shape.ToLongs();
             _inputNames.Add(p.Name);
             _parameters.Add(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, weights.AsMemory(p.Offset, p.Shape.Length), shape));
-            BindOutput(GradientSession.GradientOutput(p.Name), Gradients.AsMemory(p.Offset, p.Shape.Length), shape);
+            if (session.HasGradients) BindOutput(GradientSession.GradientOutput(p.Name), Gradients.AsMemory(p.Offset, p.Shape.Length), shape);
         }
     }
 
-    /// <summary>Of the last run, in the order of the weights.</summary>
+    /// <summary>Of the last run, in the order of the weights; all 0 where the graph has no gradients.</summary>
     public float[] Gradients { get; }
 
     /// <summary>Of the last run, in the order of <see cref="GradientSession.Losses"/>.</summary>
