@@ -27,6 +27,6 @@ public sealed record InputSignature
     /// <summary>Levels of the quantiles, rising.</summary>
     public required IReadOnlyList<float> Levels { get; init; }
 
-    /// <summary>A VM is busy from this utilisation on.</summary>
-    public required float BusyThreshold { get; init; }
+    /// <summary>Utilisations whose being reached is predicted, rising; the last is "busy".</summary>
+    public required IReadOnlyList<float> BusyThresholds { get; init; }
 }

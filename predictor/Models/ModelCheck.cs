@@ -57,7 +57,7 @@ internal static class ModelCheck
         return Shapes("input", graph.Input,
             (InputNames.Window, [s.WindowSteps, channels]), (InputNames.Features, [s.Features.Count]), (InputNames.Age, [1]),
             (InputNames.Neighbours, [s.Neighbours]), (InputNames.Weights, [s.Neighbours]))
-            ?? Shapes("output", graph.Output, (InputNames.PeakQuantile, [h, s.Levels.Count]), (InputNames.BusyProbability, [h]));
+            ?? Shapes("output", graph.Output, (InputNames.PeakQuantile, [h, s.Levels.Count]), (InputNames.BusyProbability, [h, s.BusyThresholds.Count]));
     }
 
     private static string? Shapes(string kind, RepeatedField<ValueInfoProto> values, params (string Name, int[] Width)[] wanted)

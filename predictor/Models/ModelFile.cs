@@ -88,6 +88,7 @@ public sealed record ModelFile(byte[] Model, ModelCard Card)
         : s.Features.Count is 0 or > 10_000 || s.Signals.Count > 1_000 ? "the card's signature is out of bounds"
         : !Rises(s.HorizonSteps.Select(h => (double)h)) || s.HorizonSteps[0] < 1 ? "its horizons do not rise"
         : !Rises(s.Levels.Select(l => (double)l)) || s.Levels[0] <= 0 || s.Levels[^1] >= 1 ? "its levels do not rise within 0 and 1"
+        : !Rises(s.BusyThresholds.Select(b => (double)b)) || s.BusyThresholds[0] <= 0 || s.BusyThresholds[^1] > 1 ? "its busy thresholds do not rise within 0 and 1"
         : null;
 
     private static bool Rises(IEnumerable<double> values)

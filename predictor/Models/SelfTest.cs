@@ -26,7 +26,7 @@ public sealed record SelfTest
     /// <summary>[rows, H, Q].</summary>
     public required float[] PeakQuantile { get; init; }
 
-    /// <summary>[rows, H].</summary>
+    /// <summary>[rows, H, B].</summary>
     public required float[] BusyProbability { get; init; }
 
     /// <summary>The same inputs with the answers of another model.</summary>
@@ -38,7 +38,7 @@ public sealed record SelfTest
         return this with
         {
             PeakQuantile = forecast.PeakQuantile[..(rows * s.HorizonSteps.Count * s.Levels.Count)],
-            BusyProbability = forecast.BusyProbability[..(rows * s.HorizonSteps.Count)],
+            BusyProbability = forecast.BusyProbability[..(rows * s.HorizonSteps.Count * s.BusyThresholds.Count)],
         };
     }
 
@@ -49,7 +49,7 @@ public sealed record SelfTest
         int rows = Rows(s);
         if (rows == 0 || Window.Length != rows * s.WindowSteps * s.Signals.Count || Features.Length != rows * s.Features.Count
             || Neighbours.Length != rows * s.Neighbours || Weights.Length != rows * s.Neighbours
-            || PeakQuantile.Length != rows * s.HorizonSteps.Count * s.Levels.Count || BusyProbability.Length != rows * s.HorizonSteps.Count)
+            || PeakQuantile.Length != rows * s.HorizonSteps.Count * s.Levels.Count || BusyProbability.Length != rows * s.HorizonSteps.Count * s.BusyThresholds.Count)
             return "the self-test's arrays do not fit the signature";
         Forecast forecast = Run(scorer);
         return Differs("peak_quantile", PeakQuantile, forecast.PeakQuantile) ?? Differs("busy_probability", BusyProbability, forecast.BusyProbability);

@@ -32,7 +32,7 @@ public sealed class ForecastNetwork
 
     /// <summary>What comes out of the last layer.</summary>
     /// <param name="Quantiles">[rows, H, Q], rising over Q but not yet over H, not yet cut to 0..1.</param>
-    /// <param name="BusyLogits">[rows, H], not yet rising over H.</param>
+    /// <param name="BusyLogits">[rows, H, B], not yet rising over H.</param>
     public readonly record struct Outputs(Tensor Quantiles, Tensor BusyLogits);
 
     /// <summary>Adds inputs and network to the tape's graph.</summary>
@@ -133,16 +133,15 @@ public sealed class ForecastNetwork
     /// <summary>Quantiles begin at the newest known utilisation and rise by what softplus makes positive: they cannot cross.</summary>
     private Outputs Heads(Tensor state, Tensor newest)
     {
-        int h = _options.HorizonSteps.Count, q = _options.Levels.Count;
-        float[] bias = new float[q + 1];
-        Array.Fill(bias, -4f, 1, q);
-        Tensor raw = Linear("heads", state, h * (q + 1), Initialize.Zero, Initialize.Repeat(bias));
-        raw = _tape.Reshape(raw, new Shape(Shape.Rows, h, q + 1));
+        int h = _options.HorizonSteps.Count, q = _options.Levels.Count, b = _options.BusyThresholds.Count;
+        float[] bias = new float[q + b];
+        Array.Fill(bias, -4f, 1, q + b - 1);
+        Tensor raw = Linear("heads", state, h * (q + b), Initialize.Zero, Initialize.Repeat(bias));
+        raw = _tape.Reshape(raw, new Shape(Shape.Rows, h, q + b));
         Tensor lowest = _tape.Add(_tape.Slice(raw, 2, 0, 1), _tape.Reshape(newest, new Shape(Shape.Rows, 1, 1)));
         Tensor rises = _tape.Scale(_tape.Softplus(_tape.Slice(raw, 2, 1, q)), 0.3f);
         Tensor quantiles = _tape.MatMul(_tape.Concat(2, lowest, rises), _graph.Constant(new Shape(q, q), Cumulative(q)));
-        Tensor logits = _tape.Reshape(_tape.Slice(raw, 2, q, q + 1), new Shape(Shape.Rows, h));
-        return new Outputs(quantiles, logits);
+        return new Outputs(quantiles, _tape.Slice(raw, 2, q, q + b));
     }
 
     /// <summary>A matrix that turns rises into running sums.</summary>

@@ -27,12 +27,12 @@ public static class InputNames
     /// <summary>float32 [rows, 1], training only: what a row counts in the loss of the quantiles.</summary>
     public const string RowWeight = "row_weight";
 
-    /// <summary>float32 [rows, 1], training only: what a row counts in the loss of the probabilities.</summary>
+    /// <summary>float32 [rows, B], training only: what a row counts in the loss of each threshold's probabilities.</summary>
     public const string OnsetWeight = "onset_weight";
 
     /// <summary>float32 [rows, H, Q], output: quantiles of the peak utilisation.</summary>
     public const string PeakQuantile = "peak_quantile";
 
-    /// <summary>float32 [rows, H], output: probability that the peak reaches the busy threshold.</summary>
+    /// <summary>float32 [rows, H, B], output: probability that the peak reaches each threshold, of a VM that is below it now.</summary>
     public const string BusyProbability = "busy_probability";
 }

@@ -35,6 +35,9 @@ public sealed record NetworkOptions
     /// <summary>Levels of the quantiles of the peak utilisation, rising.</summary>
     public IReadOnlyList<float> Levels { get; init; } = [0.5f, 0.9f, 0.95f];
 
-    /// <summary>A VM is busy from this utilisation on.</summary>
-    public float BusyThreshold { get; init; } = 0.8f;
+    /// <summary>
+    /// Utilisations whose being reached is predicted, rising. The last is "busy"; a lower one is reached more often, so
+    /// that there is something to learn from and to measure on fleets that are hardly ever busy.
+    /// </summary>
+    public IReadOnlyList<float> BusyThresholds { get; init; } = [0.5f, 0.8f];
 }

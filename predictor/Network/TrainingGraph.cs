@@ -27,7 +27,8 @@ public static class TrainingGraph
         Shape column = new(Shape.Rows, 1);
         Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count));
         Tensor pinball = Pinball(tape, options, raw.Quantiles, target, graph.Input(InputNames.RowWeight, column));
-        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, graph.Input(InputNames.OnsetWeight, column));
+        Tensor onset = graph.Input(InputNames.OnsetWeight, new Shape(Shape.Rows, options.BusyThresholds.Count));
+        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, onset);
         graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
         graph.Output(busy, GradientSession.LossOutput(BusyLoss));
         if (gradients)
@@ -49,12 +50,16 @@ public static class TrainingGraph
         return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / (horizons * levels));
     }
 
+    /// <summary>Cross-entropy of "the peak reaches the threshold"; mean over horizons, sum over thresholds, weighted sum over rows.</summary>
     private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor target, Tensor weight)
     {
         GraphBuilder graph = tape.Graph;
-        Tensor reached = graph.Node("GreaterOrEqual", target.Shape, [target, graph.Constant(options.BusyThreshold)]);
-        Tensor busy = graph.Node("Cast", target.Shape, [reached], GraphBuilder.Attribute("to", (long)Onnx.Messages.TensorProto.Types.DataType.Float));
+        int horizons = options.HorizonSteps.Count, thresholds = options.BusyThresholds.Count;
+        Tensor peak = tape.Reshape(target, new Shape(Shape.Rows, horizons, 1));
+        Tensor reached = graph.Node("GreaterOrEqual", logits.Shape, [peak, graph.Constant(new Shape(thresholds), [.. options.BusyThresholds])]);
+        Tensor busy = graph.Node("Cast", logits.Shape, [reached], GraphBuilder.Attribute("to", (long)Onnx.Messages.TensorProto.Types.DataType.Float));
         Tensor loss = tape.Subtract(tape.Softplus(logits), tape.Multiply(logits, busy));
-        return tape.Scale(tape.Sum(tape.Multiply(loss, weight)), 1f / options.HorizonSteps.Count);
+        Tensor row = tape.Reshape(weight, new Shape(Shape.Rows, 1, thresholds));
+        return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / horizons);
     }
 }

@@ -33,12 +33,12 @@ public sealed class Scorer : IDisposable
     /// <summary>Forecasts all rows of <paramref name="inputs"/>.</summary>
     public void Run(InputBuffers inputs, Forecast forecast)
     {
-        (int rows, int h, int q) = (inputs.Rows, Signature.HorizonSteps.Count, Signature.Levels.Count);
-        forecast.Reset(rows, h, q);
+        (int rows, int h, int q, int b) = (inputs.Rows, Signature.HorizonSteps.Count, Signature.Levels.Count, Signature.BusyThresholds.Count);
+        forecast.Reset(rows, h, q, b);
         if (rows == 0) return;
         Dictionary<string, OrtValue> values = inputs.Bind();
         using OrtValue quantiles = Output(forecast.PeakQuantile.AsMemory(0, rows * h * q), [rows, h, q]);
-        using OrtValue busy = Output(forecast.BusyProbability.AsMemory(0, rows * h), [rows, h]);
+        using OrtValue busy = Output(forecast.BusyProbability.AsMemory(0, rows * h * b), [rows, h, b]);
         try
         {
             _session.Run(_run, values.Keys, values.Values, Outputs, [quantiles, busy]);

@@ -11,7 +11,7 @@ public sealed class SignalEncoding
 
     private static readonly SignalEncoding Share = new(v => Math.Clamp(v, 0f, 1f));
     private static readonly SignalEncoding ShareLog = new(v => MathF.Log(1f + 100f * Math.Clamp(v, 0f, 2f)) / 5f);
-    private static readonly SignalEncoding RateLog = new(v => MathF.Log(1f + MathF.Max(v, 0f)) / 8f);
+    private static readonly SignalEncoding Logarithm = new(v => MathF.Max(v, 0f) / 8f);
 
     private readonly float[] _table = new float[ushort.MaxValue + 1];
 
@@ -25,11 +25,11 @@ public sealed class SignalEncoding
         }
     }
 
-    /// <summary>The channels that a signal is given: CPU as a share and as a logarithm (idle VMs differ there), other shares as they are, rates as logarithms.</summary>
+    /// <summary>The channels that a signal is given: CPU as a share and as a logarithm (idle VMs differ there), other shares as they are, logarithms of rates on a like scale.</summary>
     public static IReadOnlyList<SignalEncoding> Of(string signal) =>
         signal == Cpu ? [Share, ShareLog]
-        : signal.Contains("utilization", StringComparison.Ordinal) || signal == "cpu_steal" ? [Share]
-        : [RateLog];
+        : signal.StartsWith("log_", StringComparison.Ordinal) ? [Logarithm]
+        : [Share];
 
     /// <summary>The channel's value; NaN where the signal is missing.</summary>
     public float this[ushort bits] => _table[bits];

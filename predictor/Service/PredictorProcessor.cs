@@ -52,7 +52,8 @@ public sealed class PredictorProcessor(Scorer scorer, string model) : IProcessor
         Set(p.HorizonS, s.HorizonSteps.Select(steps => (uint)(steps * part.StepMs / 1000)));
         Set(p.Level, s.Levels);
         Set(p.PeakQuantile, new ArraySegment<float>(_forecast.PeakQuantile, first * h * q, n * h * q));
-        Set(p.BusyProbability, new ArraySegment<float>(_forecast.BusyProbability, first * h, n * h));
+        int b = s.BusyThresholds.Count;
+        Set(p.BusyProbability, Enumerable.Range(first * h, n * h).Select(i => _forecast.BusyProbability[i * b + b - 1]));
         Set(p.CpuUtilization, new ArraySegment<float>(_reader.Newest, first, n));
         Set(p.AgeS, new ArraySegment<uint>(_reader.AgeSeconds, first, n));
     }

@@ -16,13 +16,16 @@ public sealed class TrainingBatch(InputSignature signature)
     /// <summary>[rows]: share of the row in the loss of the quantiles; 0 where the future is not known.</summary>
     public float[] RowWeight { get; private set; } = [];
 
-    /// <summary>[rows]: share of the row in the loss of the probabilities.</summary>
+    /// <summary>[rows, B]: share of the row in the loss of each threshold's probabilities; 0 where it is reached already.</summary>
     public float[] OnsetWeight { get; private set; } = [];
 
     public void Reset(int rows)
     {
         Inputs.Reset(rows);
-        if (RowWeight.Length < rows) (Target, RowWeight, OnsetWeight) = (new float[rows * signature.HorizonSteps.Count], new float[rows], new float[rows]);
+        if (RowWeight.Length >= rows) return;
+        Target = new float[rows * signature.HorizonSteps.Count];
+        RowWeight = new float[rows];
+        OnsetWeight = new float[rows * signature.BusyThresholds.Count];
     }
 
     /// <summary>All inputs of the training graph besides the parameters; the caller disposes of them.</summary>
@@ -32,7 +35,7 @@ public sealed class TrainingBatch(InputSignature signature)
         Dictionary<string, OrtValue> inputs = Inputs.Bind();
         inputs[InputNames.Target] = Value(Target, h);
         inputs[InputNames.RowWeight] = Value(RowWeight, 1);
-        inputs[InputNames.OnsetWeight] = Value(OnsetWeight, 1);
+        inputs[InputNames.OnsetWeight] = Value(OnsetWeight, signature.BusyThresholds.Count);
         return inputs;
 
         OrtValue Value(float[] array, int width) =>

@@ -15,8 +15,8 @@ internal static class TestModel
 
     public static readonly InputSignature Signature = new()
     {
-        StepMs = StepMs, WindowSteps = 36, Signals = [SignalEncoding.Cpu, "memory_utilization", "network_receive"],
-        FeatureSet = "test", Features = ["peak", "spread"], Neighbours = 4, HorizonSteps = [1, 3, 6, 12], Levels = [0.5f, 0.9f, 0.95f], BusyThreshold = 0.8f,
+        StepMs = StepMs, WindowSteps = 36, Signals = [SignalEncoding.Cpu, "memory_utilization", "log_network_receive"],
+        FeatureSet = "test", Features = ["peak", "spread"], Neighbours = 4, HorizonSteps = [1, 3, 6, 12], Levels = [0.5f, 0.9f, 0.95f], BusyThresholds = [0.5f, 0.8f],
     };
 
     public static readonly NetworkOptions Options = new()
@@ -87,7 +87,7 @@ internal static class TestModel
             for (int t = 0; t < 36; t++)
             {
                 bool missing = random.Next(5) == 0;
-                window.AddRange(missing ? [Half.NaN, Half.NaN, Half.NaN] : [(Half)random.NextSingle(), (Half)random.NextSingle(), (Half)(random.NextSingle() * 60000)]);
+                window.AddRange(missing ? [Half.NaN, Half.NaN, Half.NaN] : [(Half)random.NextSingle(), (Half)random.NextSingle(), (Half)(random.NextSingle() * 12)]);
             }
             features.AddRange([random.Next(4) == 0 ? float.NaN : random.NextSingle(), random.NextSingle() * 0.3f]);
             int known = vms < 2 ? 0 : random.Next(5);

@@ -51,7 +51,7 @@ public sealed class TrainingGraphTests
         Dictionary<string, OrtValue> inputs = reader.Inputs.Bind();
         inputs[InputNames.Target] = OrtValue.CreateTensorValueFromMemory(target, [Rows, 4]);
         inputs[InputNames.RowWeight] = OrtValue.CreateTensorValueFromMemory(weight, [Rows, 1]);
-        inputs[InputNames.OnsetWeight] = OrtValue.CreateTensorValueFromMemory((float[])weight.Clone(), [Rows, 1]);
+        inputs[InputNames.OnsetWeight] = OrtValue.CreateTensorValueFromMemory([.. weight, .. weight], [Rows, 2]);
         return inputs;
     }
 }

@@ -35,7 +35,7 @@ public sealed class ScorerTests
         for (int row = 0; row < Vms; row++)
         {
             for (int i = 0; i < 12; i++) Assert.Equal(before.PeakQuantile[order[row] * 12 + i], after.PeakQuantile[row * 12 + i], 1e-5f);
-            for (int i = 0; i < 4; i++) Assert.Equal(before.BusyProbability[order[row] * 4 + i], after.BusyProbability[row * 4 + i], 1e-5f);
+            for (int i = 0; i < 8; i++) Assert.Equal(before.BusyProbability[order[row] * 8 + i], after.BusyProbability[row * 8 + i], 1e-5f);
         }
     }
 
@@ -109,9 +109,12 @@ public sealed class ScorerTests
                     if (q > 0) Assert.True(value >= forecast.PeakQuantile[(row * 4 + h) * 3 + q - 1]);
                     if (h > 0) Assert.True(value >= forecast.PeakQuantile[(row * 4 + h - 1) * 3 + q]);
                 }
-                float busy = forecast.BusyProbability[row * 4 + h];
-                Assert.InRange(busy, 0f, 1f);
-                if (h > 0) Assert.True(busy >= forecast.BusyProbability[row * 4 + h - 1]);
+                for (int b = 0; b < 2; b++)
+                {
+                    float busy = forecast.BusyProbability[(row * 4 + h) * 2 + b];
+                    Assert.InRange(busy, 0f, 1f);
+                    if (h > 0) Assert.True(busy >= forecast.BusyProbability[(row * 4 + h - 1) * 2 + b]);
+                }
             }
         }
     }

@@ -78,7 +78,7 @@ public sealed class TrainerTests
                 batch.Inputs.SetNeighbours(row, [(uint)random.Next(Rows)], [0.5f]);
                 float newest = (float)BitConverter.UInt16BitsToHalf(window[35 * 3]);
                 for (int h = 0; h < 4; h++) batch.Target[row * 4 + h] = newest + 0.1f * h;
-                batch.RowWeight[row] = batch.OnsetWeight[row] = 1f / Rows;
+                batch.RowWeight[row] = batch.OnsetWeight[row * 2] = batch.OnsetWeight[row * 2 + 1] = 1f / Rows;
             }
         }
     }
