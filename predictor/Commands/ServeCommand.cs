@@ -15,7 +15,7 @@ public static class ServeCommand
     {
         Option<string?> kafka = CommonOptions.Kafka();
         Option<FileInfo?> config = CommonOptions.KafkaConfig();
-        Option<string> instance = new("--instance") { Description = "Name of this instance, unique among those that run at once", DefaultValueFactory = _ => "0", HelpName = "NAME" };
+        Option<string> instance = CommonOptions.Instance();
         Option<FileInfo> model = PredictorCommandOptions.Model();
         Option<int> threads = PredictorCommandOptions.Threads();
         Command command = new("serve", "Scores snapshots of graph.snapshots and publishes vm.predictions.") { kafka, config, instance, model, threads };
@@ -23,7 +23,8 @@ public static class ServeCommand
         {
             KafkaConnection connection = KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(config));
             PredictorOptions options = new() { ModelPath = parsed.GetValue(model)!.FullName, Threads = parsed.GetValue(threads) };
-            using ILoggerFactory log = LoggerFactory.Create(b => b.AddSimpleConsole(o => o.SingleLine = true));
+            using ILoggerFactory log = Log.ToConsole();
+            await TopicSetup.EnsureAsync(connection);
             Topology topology = PredictorTopology.Create(options);
             log.CreateLogger("Pipeline.predictor").LogInformation("serving {Model}", ModelFile.Load(options.ModelPath).Card.Id);
             using StreamService service = new(topology, connection, new StreamOptions { Instance = parsed.GetValue(instance)! }, log, time);

@@ -1,28 +1,39 @@
 using Pipeline.Infra.Traces;
 using Pipeline.Processors.History;
+using Pipeline.Processors.Similarity;
 using Pipeline.Processors.Snapshots;
+using Pipeline.Processors.Windows;
 
 namespace Pipeline.Predictor.Samples;
 
 /// <summary>Feeds a trace through the processors' history and graph, and keeps the snapshots.</summary>
 public sealed class TraceSnapshotBuilder
 {
+    private static readonly StepOptions Steps = new();
+
     private readonly FleetTrace _trace;
     private readonly CellHistory _history;
+    private readonly CellRoster _roster = new();
+    private readonly CellGraph _graph;
     private readonly SnapshotAssembler _assembler;
     private readonly Snapshot _snapshot = new();
     private readonly int[] _columns;
+    private readonly string[] _names;
     private readonly int[] _slots;
     private readonly long _firstStep;
+    private NeighbourList _neighbours;
 
     private TraceSnapshotBuilder(FleetTrace trace)
     {
         _trace = trace;
-        _history = new CellHistory(new HistoryOptions { StepMs = trace.SlotMs, Reach = 0 });
+        _history = new CellHistory(new HistoryOptions { StepMs = trace.SlotMs, Reach = Steps.GraphLagSteps });
         _assembler = new SnapshotAssembler(_history);
+        _graph = new CellGraph(Steps with { Step = TimeSpan.FromMilliseconds(trace.SlotMs) });
         // Live snapshots have their VMs in the order of the names.
         _columns = [.. Enumerable.Range(0, trace.Vms.Count).OrderBy(v => trace.Vms[v], StringComparer.Ordinal)];
+        _names = [.. _columns.Select(v => trace.Vms[v])];
         _slots = [.. _columns.Select(v => _history.Add(trace.Cores[v], trace.MemoryBytes[v]))];
+        _neighbours = _graph.Neighbours.For(_names);
         _firstStep = trace.StartUnixMs / trace.SlotMs + 1;
     }
 
@@ -55,7 +66,7 @@ public sealed class TraceSnapshotBuilder
         }
         return new TraceSnapshots
         {
-            Name = name, Vms = [.. builder._columns.Select(v => trace.Vms[v])], Slots = trace.SlotCount, StepMs = (uint)trace.SlotMs,
+            Name = name, Vms = builder._names, Slots = trace.SlotCount, StepMs = (uint)trace.SlotMs,
             Signals = signals, Utilization = utilization, Rows = rows,
         };
     }
@@ -67,20 +78,38 @@ public sealed class TraceSnapshotBuilder
         for (int row = 0; row < _columns.Length; row++)
         {
             int at = slot * _columns.Length + _columns[row];
-            utilization[row] = _trace.Cpu[at];
-            _history.Set(_slots[row], step, new StepValues(
+            StepValues values = new(
                 _trace.Cpu[at], Value(_trace.Memory, at), Value(_trace.DiskRead, at), Value(_trace.DiskWrite, at),
-                Value(_trace.NetworkReceive, at), Value(_trace.NetworkTransmit, at)));
+                Value(_trace.NetworkReceive, at), Value(_trace.NetworkTransmit, at));
+            if (!values.Equals(StepValues.Missing)) Report(row, step, values);
+            utilization[row] = values.Cpu;
             ReadOnlySpan<float> newest = _history.Window(_slots[row], step)[^SignalSet.Count..];
             for (int f = 0; f < newest.Length; f++) signals[row * SignalSet.Count + f] = BitConverter.HalfToUInt16Bits((Half)newest[f]);
         }
+        if (_graph.UpdateNeighbours(_history, _roster, step)) _neighbours = _graph.Neighbours.For(_names);
+    }
+
+    /// <summary>As the live path does: a VM that comes back after it has left is a new one.</summary>
+    private void Report(int row, long step, in StepValues values)
+    {
+        VmEntry? entry = _roster.Find(_names[row]);
+        if (entry is not null && entry.LastReported < step - StepOptions.SilentStepsMax)
+        {
+            _roster.Remove(entry);
+            _history.Remove(entry.Slot);
+            _slots[row] = _history.Add(_trace.Cores[_columns[row]], _trace.MemoryBytes[_columns[row]]);
+            entry = null;
+        }
+        if (entry is null) _roster.Add(entry = new VmEntry(_names[row], _slots[row]) { FirstKnown = step, LastReported = step });
+        entry.LastReported = step;
+        _history.Set(_slots[row], step, values);
     }
 
     private SlotRows Assemble(int slot, IReadOnlyList<int[]> draws)
     {
         float[] features = Features(slot, []);
         WithheldFeatures[] withheld = [.. draws.Select(steps => new WithheldFeatures(steps, Features(slot, steps)))];
-        return new SlotRows(features, withheld, [], []);
+        return new SlotRows(features, withheld, _neighbours.Index, _neighbours.Weight);
     }
 
     private float[] Features(int slot, int[] withheld)
