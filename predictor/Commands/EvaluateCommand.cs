@@ -45,7 +45,8 @@ public static class EvaluateCommand
             if (parsed.GetValue(intoCard))
             {
                 ModelFile loaded = ModelFile.Load(run.ModelPath);
-                (loaded with { Card = loaded.Card with { Evaluation = record } }).Save(run.ModelPath);
+                IEnumerable<EvaluationRecord> others = loaded.Card.Evaluations.Where(e => e.Data != record.Data || e.BusyThreshold != record.BusyThreshold);
+                (loaded with { Card = loaded.Card with { Evaluations = [.. others, record] } }).Save(run.ModelPath);
             }
             Console.WriteLine($"wrote {file}");
             return Task.FromResult(0);

@@ -26,7 +26,7 @@ public sealed record ModelCard
     public required TrainingRecord Training { get; init; }
 
     /// <summary>Accuracy on data that the model has not seen, against baselines.</summary>
-    public EvaluationRecord? Evaluation { get; init; }
+    public IReadOnlyList<EvaluationRecord> Evaluations { get; init; } = [];
 
     public required SelfTest SelfTest { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Pipeline.Predictor.Evaluation;
 
 namespace Pipeline.Predictor.Models;
 
@@ -11,7 +12,7 @@ public static class ModelJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         WriteIndented = true,
-        Converters = { new UndefinedAsNull(), new CompactArray<ushort>(), new CompactArray<uint>(), new CompactArray<float>(), new CompactArray<float?>() },
+        Converters = { new UndefinedAsNull(), new OneLine<EvaluationResult>(), new CompactArray<ushort>(), new CompactArray<uint>(), new CompactArray<float>(), new CompactArray<float?>() },
     };
 
     /// <summary>Arrays of thousands of numbers go on one line.</summary>
@@ -22,6 +23,16 @@ public static class ModelJson
 
         public override void Write(Utf8JsonWriter writer, T[] value, JsonSerializerOptions options) =>
             writer.WriteRawValue(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Default));
+    }
+
+    /// <summary>Rows of a table go on one line each.</summary>
+    private sealed class OneLine<T> : JsonConverter<T>
+    {
+        private static readonly JsonSerializerOptions Inner = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Converters = { new UndefinedAsNull() } };
+
+        public override T? Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => JsonSerializer.Deserialize<T>(ref reader, Inner);
+
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteRawValue(JsonSerializer.SerializeToUtf8Bytes(value, Inner));
     }
 
     private sealed class UndefinedAsNull : JsonConverter<double>

@@ -11,8 +11,11 @@ public static class TrainingGraph
 
     public static readonly IReadOnlyList<string> Losses = [PinballLoss, BusyLoss];
 
-    /// <summary>Utilisation counts three times as much as the busy probability: brings both losses to one size.</summary>
-    public const float PinballWeight = 3f;
+    /// <summary>
+    /// Weight of the quantiles' loss against the probabilities': every case teaches of quantiles, few of becoming busy, and
+    /// those few are learned by heart when they count more.
+    /// </summary>
+    public const float PinballWeight = 10f;
 
     /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and, if wanted, gradients out.</param>
     public sealed record Result(byte[] Model, ParameterSet Parameters);

@@ -35,7 +35,7 @@ public sealed class TrainingGraphTests
                 for (int i = 0; i < p.Shape.Length; i++) weights[p.Offset + i] += (float)(by * gradients[p.Offset + i] / length);
                 run.Run(inputs);
                 kept.CopyTo(weights, 0);
-                return 3.0 * run.Losses[0] + run.Losses[1];
+                return TrainingGraph.PinballWeight * (double)run.Losses[0] + run.Losses[1];
             }
         }
         foreach (OrtValue value in inputs.Values) value.Dispose();
