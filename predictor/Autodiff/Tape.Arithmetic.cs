@@ -20,6 +20,15 @@ public sealed partial class Tape
         new Path(a, g => Unbroadcast(Elementwise("Mul", g, b), a.Shape)),
         new Path(b, g => Unbroadcast(Elementwise("Mul", g, a), b.Shape)));
 
+    public Tensor Divide(Tensor a, Tensor b)
+    {
+        Tensor ratio = Elementwise("Div", a, b);
+        return Record(
+            ratio,
+            new Path(a, g => Unbroadcast(Elementwise("Div", g, b), a.Shape)),
+            new Path(b, g => Unbroadcast(Op("Neg", ratio.Shape, Elementwise("Div", Elementwise("Mul", g, ratio), b)), b.Shape)));
+    }
+
     public Tensor Scale(Tensor a, float factor) => Multiply(a, graph.Constant(factor));
 
     /// <summary>The larger of two; where they are equal the gradient goes to <paramref name="a"/>.</summary>

@@ -14,6 +14,9 @@ public sealed class ForecastNetwork
     /// <summary>Standardised features are cut here: beyond lies nothing that training saw often.</summary>
     private const float FeatureLimit = 8f;
 
+    /// <summary>A spread of the quantiles below this is taken for this, in shares of a VM's cores.</summary>
+    private const float SpreadMin = 0.02f;
+
     private const float LeakySlope = 0.2f;
 
     /// <summary>Added to the logits of neighbours that do not exist; e^-30 is nothing beside a real one.</summary>
@@ -135,13 +138,27 @@ public sealed class ForecastNetwork
     {
         int h = _options.HorizonSteps.Count, q = _options.Levels.Count, b = _options.BusyThresholds.Count;
         float[] bias = new float[q + b];
-        Array.Fill(bias, -4f, 1, q + b - 1);
+        Array.Fill(bias, -4f, 1, q - 1);
         Tensor raw = Linear("heads", state, h * (q + b), Initialize.Zero, Initialize.Repeat(bias));
         raw = _tape.Reshape(raw, new Shape(Shape.Rows, h, q + b));
         Tensor lowest = _tape.Add(_tape.Slice(raw, 2, 0, 1), _tape.Reshape(newest, new Shape(Shape.Rows, 1, 1)));
         Tensor rises = _tape.Scale(_tape.Softplus(_tape.Slice(raw, 2, 1, q)), 0.3f);
         Tensor quantiles = _tape.MatMul(_tape.Concat(2, lowest, rises), _graph.Constant(new Shape(q, q), Cumulative(q)));
-        return new Outputs(quantiles, _tape.Slice(raw, 2, q, q + b));
+        return new Outputs(quantiles, _tape.Add(Logits(quantiles), _tape.Slice(raw, 2, q, q + b)));
+    }
+
+    /// <summary>
+    /// Chances as the quantiles have them: a threshold is the less likely to be reached, the more spreads it lies above the median. Of quantiles
+    /// every case teaches, of thresholds only the few that reach them; the heads need to learn no more than what is left.
+    /// </summary>
+    private Tensor Logits(Tensor quantiles)
+    {
+        int h = _options.HorizonSteps.Count, q = _options.Levels.Count, b = _options.BusyThresholds.Count;
+        Tensor median = _tape.Slice(quantiles, 2, 0, 1), highest = _tape.Slice(quantiles, 2, q - 1, q);
+        Tensor spread = _tape.Add(_tape.Subtract(highest, median), _graph.Constant(SpreadMin));
+        Tensor distance = _tape.Divide(_tape.Subtract(median, _graph.Constant(new Shape(b), [.. _options.BusyThresholds])), spread);
+        Tensor gain = _parameters.Add("busy.gain", new Shape(h, b), Initialize.Repeat(2f)), shift = _parameters.Add("busy.shift", new Shape(h, b), Initialize.Zero);
+        return _tape.Add(_tape.Multiply(distance, gain), shift);
     }
 
     /// <summary>A matrix that turns rises into running sums.</summary>

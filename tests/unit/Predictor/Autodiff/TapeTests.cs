@@ -29,6 +29,12 @@ public sealed class TapeTests
     public void Multiplication_broadcasts_back(string shapes) => Check(shapes, (t, a, b) => t.Multiply(a, b));
 
     [Theory]
+    [InlineData("[4,3] / [4,3]")]
+    [InlineData("[3] / [4,3]")]
+    [InlineData("[4,2,3] / [4,2,1]")]
+    public void Division_broadcasts_back(string shapes) => Check(shapes, (t, a, b) => t.Divide(a, t.Add(t.Multiply(b, b), t.Graph.Constant(0.5f))));
+
+    [Theory]
     [InlineData("[5,4] max [5,4]")]
     [InlineData("[5,4] max [4]")]
     public void The_larger_of_two_gets_the_gradient(string shapes) => Check(shapes, (t, a, b) => t.Max(a, b));
