@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Influx;
 using Pipeline.Infra.Kafka;
 using Pipeline.Local.Audit;
 using Pipeline.Local.Report;
 using Pipeline.Local.View;
+using Pipeline.Processors.Store;
 
 namespace Pipeline.Local;
 
@@ -32,6 +34,8 @@ internal static class LocalCommand
         {
             seed, hours, vms, speed, invocations, serve, summary, output, kafka, kafkaConfig,
         };
+        StoreOptions store = new();
+        store.AddTo(root);
         root.SetAction(async (parsed, cancel) =>
         {
             bool real = parsed.GetValue(kafka) is not null || parsed.GetValue(kafkaConfig) is not null;
@@ -50,16 +54,18 @@ internal static class LocalCommand
                     Prefix = real ? TimeProvider.System.GetUtcNow().ToString("'run-'yyyyMMdd'T'HHmmss'-'", CultureInfo.InvariantCulture) : "",
                 },
                 real ? KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig)) : null,
+                log => store.OpenAsync(parsed, log, TimeProvider.System, cancel),
                 cancel);
         });
         return root;
     }
 
-    private static async Task RunAsync(LocalOptions options, KafkaConnection? kafka, CancellationToken cancel)
+    private static async Task RunAsync(LocalOptions options, KafkaConnection? kafka, Func<ILoggerFactory, Task<InfluxClient?>> openInflux, CancellationToken cancel)
     {
         using ILoggerFactory log = Log.ToConsole(LogLevel.Warning);
         using EmbeddedKafka? embedded = kafka is null ? new EmbeddedKafka(log) : null;
-        LocalRun run = new(options, kafka ?? embedded!.Connection, log, TimeProvider.System);
+        using LocalStore store = await LocalStore.OpenAsync(await openInflux(log), new FileInfo(Path.Combine(options.Out.FullName, "telemetry.duckdb")), cancel);
+        LocalRun run = new(options, kafka ?? embedded!.Connection, store, log, TimeProvider.System);
         (TopicAudit audit, Summary summary) = await run.RunAsync(new LiveView(TimeProvider.System).ShowAsync, cancel);
         if (options.Summary is not null) summary.Write(options.Summary);
         FileInfo report = new(Path.Combine(options.Out.FullName, "report.html"));

@@ -9,12 +9,13 @@ using Pipeline.Local.Audit;
 using Pipeline.Local.View;
 using Pipeline.Predictor.Service;
 using Pipeline.Processors.Service;
+using Pipeline.Processors.Store;
 using Pipeline.Processors.Windows;
 
 namespace Pipeline.Local;
 
 /// <summary>The whole pipeline in one process: agents and a gateway that play traces, the services, simulated workers, and an audit of all topics.</summary>
-public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, ILoggerFactory log, TimeProvider time)
+public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalStore store, ILoggerFactory log, TimeProvider time)
 {
     /// <summary>The replay is held back when predictions are so many slots behind: two are needed to close the first step.</summary>
     private const int SlotsAheadMax = 2;
@@ -26,6 +27,8 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, ILogge
 
     /// <summary>Joining a group takes a few seconds on a real cluster.</summary>
     private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(60);
+
+    private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly long started = time.GetTimestamp();
 
@@ -43,17 +46,20 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, ILogge
         using AuditReader audit = new(new ConfluentClients(kafka, log));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         StreamService[] services = Services(fleet, functions);
-        Task[] running = [audit.RunAsync(stop.Token), .. services.Select(s => s.RunAsync(stop.Token))];
+        TimeSeriesWriter writer = new(new ConfluentClients(kafka, log), store.Sink, new TimeSeriesWriterOptions { Group = options.Prefix + "timeseries-writer", BatchInterval = BatchInterval }, log, time);
+        Task[] running = [audit.RunAsync(stop.Token), writer.RunAsync(stop.Token), .. services.Select(s => s.RunAsync(stop.Token))];
         ReplayOptions replayed = Replay();
         TracePlayer player = new(fleet, functions, replayed);
         ReplayService replay = new(kafka, replayed, player, log, time) { BeforeInterval = (slot, token) => HoldAsync(audit, player, slot, token) };
-        Task done = PlayAsync(audit, services, replay, running, stop.Token);
-        await show(() => Figures(audit, services, replay, player), done);
+        Task done = PlayAsync(audit, services, writer, replay, running, stop.Token);
+        await show(() => Figures(audit, services, writer, replay, player), done);
         await done;
         await stop.CancelAsync();
         await Task.WhenAll(running);
         foreach (StreamService service in services) service.Dispose();
-        return audit.Look(a => (a, Summary.Of(a, replay.ReportsSent, replay.InvocationsSent, 0, 0, time.GetElapsedTime(started))));
+        TimeSpan elapsed = time.GetElapsedTime(started);
+        long stored = await store.CountAsync(CancellationToken.None);
+        return audit.Look(a => (a, Summary.Of(a, replay.ReportsSent, replay.InvocationsSent, stored, elapsed)));
     }
 
     private StreamService[] Services(FleetTrace fleet, FunctionTrace functions)
@@ -84,14 +90,14 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, ILogge
         Seed = options.Seed,
     };
 
-    private async Task PlayAsync(AuditReader audit, StreamService[] services, ReplayService replay, Task[] running, CancellationToken cancel)
+    private async Task PlayAsync(AuditReader audit, StreamService[] services, TimeSeriesWriter writer, ReplayService replay, Task[] running, CancellationToken cancel)
     {
         Task ended = Task.WhenAny(running);
         long asked = time.GetTimestamp();
         while (services.Any(s => s.Status.Partitions == 0) && !ended.IsCompleted && time.GetElapsedTime(asked) < StartMax) await Task.Delay(Look, time, cancel);
         if (ended.IsCompleted) await await Task.WhenAny(running);
         await replay.RunAsync(cancel);
-        await new Settling(audit, time).WaitAsync(replay.ReportsSent, replay.InvocationsSent, () => true, cancel);
+        await new Settling(audit, time).WaitAsync(replay.ReportsSent, replay.InvocationsSent, a => writer.PointsStored >= a.Points.Distinct, cancel);
         if (options.Serve) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
     }
 
@@ -104,7 +110,7 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, ILogge
         while (audit.Look(a => a.Predictions.NewestUnixMs) < wanted && time.GetElapsedTime(asked) < HoldMax) await Task.Delay(Look, time, cancel);
     }
 
-    private RunFigures Figures(AuditReader audit, StreamService[] services, ReplayService replay, TracePlayer player)
+    private RunFigures Figures(AuditReader audit, StreamService[] services, TimeSeriesWriter writer, ReplayService replay, TracePlayer player)
     {
         long at = Math.Max(replay.EventTimeUnixMs, player.StartUnixMs);
         return audit.Look(a => new RunFigures
@@ -124,7 +130,7 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, ILogge
             Completed = a.Calls.Completed,
             ColdStarts = a.Calls.ColdStarts,
             DeadLetters = a.DeadLetters,
-            Points = 0,
+            Points = writer.PointsStored,
             Services = [.. services.Select(s => (s.Topology.Name, s.Status.Lag, s.Status.Restarts))],
         });
     }

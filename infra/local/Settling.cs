@@ -11,14 +11,14 @@ internal sealed class Settling(AuditReader audit, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Waits until all that was sent is accounted for, or nothing moves any more.</summary>
-    public async Task WaitAsync(long reportsSent, long invocationsSent, Func<bool> stored, CancellationToken cancel)
+    public async Task WaitAsync(long reportsSent, long invocationsSent, Func<TopicAudit, bool> stored, CancellationToken cancel)
     {
         long moved = time.GetTimestamp();
         string before = "";
         while (time.GetElapsedTime(moved) < Patience)
         {
-            (bool complete, string state) = audit.Look(a => (IsComplete(a, reportsSent, invocationsSent), State(a)));
-            if (complete && stored()) return;
+            (bool complete, string state) = audit.Look(a => (IsComplete(a, reportsSent, invocationsSent) && stored(a), State(a)));
+            if (complete) return;
             if (state != before) moved = time.GetTimestamp();
             before = state;
             await Task.Delay(Look, time, cancel);

@@ -15,6 +15,17 @@ public static class PointMapper
     public static readonly IReadOnlyList<TopicSpec> Stored =
         [Topics.VmSteps, Topics.GraphCommunities, Topics.VmPredictions, Topics.FunctionDispatches, Topics.FunctionCompletions];
 
+    /// <summary>Of each measurement a field that every point has: counting it counts the points.</summary>
+    public static readonly IReadOnlyDictionary<string, string> CountedField = new Dictionary<string, string>
+    {
+        ["vm_step"] = "reports",
+        ["community_step"] = "vms",
+        ["community_event"] = "community",
+        ["vm_prediction"] = "age_s",
+        ["function_dispatch"] = "considered",
+        ["function_completion"] = "wall_ms",
+    };
+
     /// <summary>Adds the points of one record.</summary>
     /// <returns>Why the record cannot be read; null when it can.</returns>
     public static string? Map(in StreamRecord record, List<Point> points) => record.Topic switch

@@ -21,7 +21,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     private readonly Dictionary<PartitionId, long> offsets = [];
     private long sent, stored, rejected, retries;
 
-    /// <summary>Points made from records, those written again after a failure counted again.</summary>
+    /// <summary>Points made from records; a revision, or a batch read again after a failure, counts again.</summary>
     public long PointsSent => Interlocked.Read(ref sent);
 
     /// <summary>Points that the store has acknowledged.</summary>

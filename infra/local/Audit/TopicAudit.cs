@@ -1,4 +1,6 @@
 using Pipeline.Infra.Streaming;
+using Pipeline.Infra.TimeSeries;
+using Pipeline.Processors.Store;
 using Pipeline.Schemas;
 
 namespace Pipeline.Local.Audit;
@@ -9,6 +11,8 @@ namespace Pipeline.Local.Audit;
 /// </summary>
 public sealed class TopicAudit
 {
+    private static readonly HashSet<string> StoredTopics = [.. PointMapper.Stored.Select(t => t.Name)];
+
     private readonly Dictionary<(string Vm, long End), Forecast> forecasts = [];
 
     public FleetLedger Fleet { get; } = new();
@@ -24,7 +28,10 @@ public sealed class TopicAudit
     /// <summary>Records in dead-letter topics.</summary>
     public long DeadLetters { get; private set; }
 
-    /// <summary>Of them, records of agents.</summary>
+    /// <summary>Points that the topics make: what a store of them should hold.</summary>
+    public PointLedger Points { get; } = new();
+
+    /// <summary>Records in the dead letters of vm.metrics.</summary>
     public long DeadReports { get; private set; }
 
     /// <summary>VM predictions: one for each VM and whole or part snapshot.</summary>
@@ -48,9 +55,11 @@ public sealed class TopicAudit
     private readonly Dictionary<string, uint> communityOf = [];
     private readonly Dictionary<string, Forecast> newest = [];
     private readonly List<CommunityEvent> events = [];
+    private readonly List<Point> mapped = [];
 
     public void Apply(in StreamRecord record)
     {
+        AddPoints(record);
         // Broken records are the subject of the dead letters; here only what can be read counts.
         RecordContext context = new(record.KeyText, record.TimestampUnixMs);
         if (record.Topic.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal)) AddDeadLetter(record);
@@ -74,6 +83,13 @@ public sealed class TopicAudit
         where T : Google.Protobuf.IMessage<T>
     {
         if (topic.TryRead(context, record.Value, out T value, out _)) add(value, record.TimestampUnixMs);
+    }
+
+    private void AddPoints(in StreamRecord record)
+    {
+        if (!StoredTopics.Contains(record.Topic)) return;
+        mapped.Clear();
+        if (PointMapper.Map(record, mapped) is null) mapped.ForEach(p => Points.Add(p));
     }
 
     private void AddDeadLetter(in StreamRecord record)
