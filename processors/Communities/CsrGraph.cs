@@ -47,22 +47,22 @@ public sealed class CsrGraph
         return new CsrGraph { Offsets = offsets, Targets = targets, Weights = weights, Strengths = strengths, TotalStrength = strengths.Sum() };
     }
 
-    /// <summary>Makes neighbourhoods mutual: an edge where either end names the other.</summary>
+    /// <summary>Makes neighbourhoods mutual: an edge where either end names the other, with the larger of the two weights.</summary>
     public static CsrGraph FromNeighbours(NeighbourList list)
     {
         List<(int, int, double)> edges = [];
         for (int row = 0; row < list.Rows; row++)
         {
-            for (int k = 0; k < list.K && list.Index[(row * list.K) + k] is >= 0 and int other; k++)
+            for (int k = row * list.K; k < (row + 1) * list.K && list.Index[k] is >= 0 and int other; k++)
             {
-                // The weight is the same from both ends; it is taken from the lower one where both name each other.
-                if (row < other || !Names(list, other, row)) edges.Add((row, other, list.Weight[(row * list.K) + k]));
+                int back = Array.IndexOf(list.Index, row, other * list.K, list.K);
+                // Where both name each other the lower row speaks.
+                if (back < 0) edges.Add((row, other, list.Weight[k]));
+                else if (row < other) edges.Add((row, other, Math.Max(list.Weight[k], list.Weight[back])));
             }
         }
         return FromEdges(list.Rows, edges);
     }
-
-    private static bool Names(NeighbourList list, int row, int other) => Array.IndexOf(list.Index, other, row * list.K, list.K) >= 0;
 
     /// <summary>Weighted modularity of a partition (Newman 2004; with resolution: Reichardt and Bornholdt 2006).</summary>
     public double Modularity(ReadOnlySpan<int> labels, double resolution)

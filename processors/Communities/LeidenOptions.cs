@@ -14,5 +14,9 @@ public sealed record LeidenOptions
     /// <summary>The whole run is repeated from its own result until it gains no more than this, or so often.</summary>
     public int Iterations { get; init; } = 10;
 
+    /// <summary>Threads that refine; the answer is the same for any number.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>In modularity.</summary>
     public double GainMin { get; init; } = 1e-7;
 }
