@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Processors.Communities;
 
 /// <summary>Fast local moving: nodes go to the community where they gain most, and only the neighbours of what moved are looked at again.</summary>
@@ -16,6 +18,7 @@ internal sealed class LocalMoving
     private readonly double[] links;
     private readonly int[] sizes;
     private readonly int[] near;
+    private readonly double[] gains;
     private readonly int[] empty;
     private int empties;
 
@@ -28,7 +31,8 @@ internal sealed class LocalMoving
         sums = new double[n];
         links = new double[n];
         sizes = new int[n];
-        near = new int[n];
+        near = new int[n + 1];
+        gains = new double[n];
         empty = new int[n];
         for (int v = 0; v < n; v++)
         {
@@ -88,6 +92,12 @@ internal sealed class LocalMoving
     }
 
     /// <summary>The community that a node gains most in, an empty one included; its own where it gains nothing.</summary>
+    /// <remarks>
+    /// Neither loop branches on what it finds: the processor could guess neither whether a community was seen before nor whether it is the
+    /// best so far, and wrong guesses cost three quarters of the time. So the place behind the last is written anyway, and the best gain is
+    /// found first and whose it is later, only if it is one.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Best(int v)
     {
         ReadOnlySpan<int> targets = graph.Targets.AsSpan(graph.Offsets[v]..graph.Offsets[v + 1]);
@@ -97,18 +107,23 @@ internal sealed class LocalMoving
         {
             int c = labels[targets[e]];
             double link = links[c];
-            if (link == 0) near[found++] = c;
+            near[found] = c;
+            found += link == 0 ? 1 : 0;
             links[c] = link + weights[e];
         }
-        int own = labels[v], target = own;
+        int own = labels[v];
         double strength = graph.Strengths[v] * scale;
-        double best = links[own] - (strength * (sums[own] - graph.Strengths[v])) + (GainMin * graph.Strengths[v]);
-        foreach (int c in near.AsSpan(0, found))
+        double stay = links[own] - (strength * (sums[own] - graph.Strengths[v])) + (GainMin * graph.Strengths[v]), best = stay;
+        for (int i = 0; i < found; i++)
         {
+            int c = near[i];
+            // That of its own community is less than to stay, since its sum holds the node itself.
             double gain = links[c] - (strength * sums[c]);
             links[c] = 0;
-            if (c != own && gain > best) (best, target) = (gain, c);
+            gains[i] = gain;
+            best = double.MaxNative(best, gain);
         }
-        return best < 0 && sizes[own] > 1 ? empty[empties - 1] : target;
+        if (best < 0) return sizes[own] > 1 ? empty[empties - 1] : own;
+        return best == stay ? own : near[gains.AsSpan(0, found).IndexOf(best)];
     }
 }

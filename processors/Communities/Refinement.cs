@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Processors.Communities;
 
 /// <summary>
@@ -49,43 +51,56 @@ internal sealed class Refinement
         return refinement.refined;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Merge(Span<int> members, SplitMix draws, Choices choices)
     {
         double whole = 0;
+        int own = labels[members[0]];
         foreach (int v in members)
         {
             whole += graph.Strengths[v];
+            ReadOnlySpan<int> targets = graph.Targets.AsSpan(graph.Offsets[v]..graph.Offsets[v + 1]);
+            ReadOnlySpan<double> weights = graph.Weights.AsSpan(graph.Offsets[v], targets.Length);
             double inside = 0;
-            for (int e = graph.Offsets[v]; e < graph.Offsets[v + 1]; e++)
-                if (labels[graph.Targets[e]] == labels[v]) inside += graph.Weights[e];
+            for (int e = 0; e < targets.Length; e++) inside += If(labels[targets[e]] == own, weights[e]);
             outward[v] = inside;
         }
         draws.Shuffle(members);
         foreach (int v in members)
         {
             if (!alone[v] || !IsWellConnected(v, whole)) continue;
-            Gather(v, choices.Near);
+            Gather(v, choices);
             Weigh(v, whole, choices);
             int part = Choose(v, choices, draws.NextDouble());
             if (part != v) Join(v, part);
-            foreach (int c in choices.Near) links[c] = 0;
+            foreach (int c in choices.Near.AsSpan(0, choices.NearCount)) links[c] = 0;
         }
     }
+
+    /// <summary>The weight or 0, without a branch: which it is cannot be guessed.</summary>
+    private static double If(bool condition, double weight) => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(weight) & -(condition ? 1L : 0L));
 
     /// <summary>A part (named by one of its nodes) has enough links to the rest of its community.</summary>
     private bool IsWellConnected(int part, double whole) => outward[part] >= scale * sums[part] * (whole - sums[part]);
 
-    private void Gather(int v, List<int> near)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Gather(int v, Choices choices)
     {
-        near.Clear();
-        for (int e = graph.Offsets[v]; e < graph.Offsets[v + 1]; e++)
+        ReadOnlySpan<int> targets = graph.Targets.AsSpan(graph.Offsets[v]..graph.Offsets[v + 1]);
+        ReadOnlySpan<double> weights = graph.Weights.AsSpan(graph.Offsets[v], targets.Length);
+        int[] near = choices.Room(targets.Length);
+        int own = labels[v], found = 0;
+        for (int e = 0; e < targets.Length; e++)
         {
-            int u = graph.Targets[e];
-            if (labels[u] != labels[v]) continue;
+            int u = targets[e];
+            bool inside = labels[u] == own;
             int part = refined[u];
-            if (links[part] == 0) near.Add(part);
-            links[part] += graph.Weights[e];
+            double link = links[part];
+            near[found] = part;
+            found += link == 0 & inside ? 1 : 0;
+            links[part] = link + If(inside, weights[e]);
         }
+        choices.NearCount = found;
     }
 
     /// <summary>Finds the well-connected parts that v loses nothing in.</summary>
@@ -93,7 +108,7 @@ internal sealed class Refinement
     {
         choices.Gains.Clear();
         double strength = graph.Strengths[v] * scale;
-        foreach (int part in choices.Near)
+        foreach (int part in choices.Near.AsSpan(0, choices.NearCount))
         {
             double gain = links[part] - (strength * sums[part]);
             if (gain >= 0 && IsWellConnected(part, whole)) choices.Gains.Add((part, gain));
@@ -128,7 +143,12 @@ internal sealed class Refinement
     /// <summary>What one thread looks at for one node.</summary>
     private sealed class Choices
     {
-        public List<int> Near { get; } = [];
+        public int[] Near { get; private set; } = new int[64];
+
+        public int NearCount { get; set; }
+
+        /// <summary>Near with room for so many and the place behind the last.</summary>
+        public int[] Room(int count) => count < Near.Length ? Near : Near = new int[2 * count];
 
         public List<(int Part, double Gain)> Gains { get; } = [];
     }
