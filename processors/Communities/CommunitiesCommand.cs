@@ -29,7 +29,7 @@ internal static class CommunitiesCommand
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the order of visits", 1, 0, int.MaxValue);
         Option<int> threads = CommonOptions.Int("--threads", "Threads; the answer is the same for any number", 2, 1, ThreadsMax);
         Command command = new("communities", "Finds the communities of a graph (Leiden, weighted modularity).") { edges, labels, resolution, seed, threads };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(edges), parsed.GetRequiredValue(labels), new LeidenOptions
+        command.SetAction(parsed => Run(parsed.InvocationConfiguration.Output, parsed.GetRequiredValue(edges), parsed.GetRequiredValue(labels), new LeidenOptions
         {
             Resolution = parsed.GetValue(resolution),
             Seed = parsed.GetValue(seed),
@@ -38,7 +38,7 @@ internal static class CommunitiesCommand
         return command;
     }
 
-    private static void Run(FileInfo edges, FileInfo labels, LeidenOptions options)
+    private static void Run(TextWriter output, FileInfo edges, FileInfo labels, LeidenOptions options)
     {
         (int nodes, List<(int, int, double)> list) = Read(edges);
         long started = Stopwatch.GetTimestamp();
@@ -46,7 +46,7 @@ internal static class CommunitiesCommand
         Partition partition = Leiden.Run(graph, options);
         double ms = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         Write(labels, partition);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"nodes={nodes} edges={list.Count} communities={partition.Count} modularity={partition.Modularity:0.00000} milliseconds={ms:0.0}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"nodes={nodes} edges={list.Count} communities={partition.Count} modularity={partition.Modularity:0.00000} milliseconds={ms:0.0}"));
     }
 
     private static void Write(FileInfo file, Partition partition)

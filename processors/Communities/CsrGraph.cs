@@ -65,6 +65,8 @@ public sealed class CsrGraph
     }
 
     /// <summary>Weighted modularity of a partition (Newman 2004; with resolution: Reichardt and Bornholdt 2006).</summary>
+    /// <param name="labels">[nodes] communities, numbers from 0 to below the number of nodes.</param>
+    /// <param name="resolution">1 is the plain modularity.</param>
     public double Modularity(ReadOnlySpan<int> labels, double resolution)
     {
         if (TotalStrength == 0) return 0;
