@@ -17,6 +17,6 @@ public sealed record LeidenOptions
     /// <summary>Threads that refine; the answer is the same for any number.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>In modularity. What further runs gain together is about as much again; communities of a fleet differ by a hundred times that from hour to hour.</summary>
-    public double GainMin { get; init; } = 1e-4;
+    /// <summary>In modularity. Less than seeds differ by; going on below it doubles the time on 100,000 nodes for a gain of .00002.</summary>
+    public double GainMin { get; init; } = 1e-5;
 }
