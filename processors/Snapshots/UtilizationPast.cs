@@ -20,6 +20,13 @@ internal static class UtilizationPast
         float last = float.NaN;
         for (int i = 0; i < known.Length; i++)
         {
+            if (TryCopyKnown(known, i, past))
+            {
+                (first, age) = (Math.Min(first, i), 0);
+                i += Vector256<float>.Count - 1;
+                last = past[i];
+                continue;
+            }
             float value = known[i];
             if (!float.IsNaN(value))
             {
@@ -31,6 +38,16 @@ internal static class UtilizationPast
             past[i] = last;
         }
         return first;
+    }
+
+    /// <summary>Clips and copies eight values at once, which is nearly always possible: it is not when one of them is missing.</summary>
+    private static bool TryCopyKnown(ReadOnlySpan<float> known, int i, Span<float> past)
+    {
+        if (i + Vector256<float>.Count > known.Length) return false;
+        Vector256<float> values = Vector256.Create(known[i..]);
+        if (!Vector256.EqualsAll(values, values)) return false;
+        Vector256.Min(Vector256.Max(values, Vector256<float>.Zero), Vector256<float>.One).CopyTo(past[i..]);
+        return true;
     }
 
     /// <summary>Index of the newest known value; -1 when there is none.</summary>
