@@ -3,7 +3,7 @@ using Pipeline.Local.Audit;
 namespace Pipeline.Local;
 
 /// <summary>Waits for the pipeline to come to rest after the last record was sent.</summary>
-internal sealed class Settling(AuditReader audit, TimeProvider time)
+public sealed class Settling(AuditReader audit, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
