@@ -17,6 +17,9 @@ public sealed class ForecastNetwork
     /// <summary>A spread of the quantiles below this is taken for this, in shares of a VM's cores.</summary>
     private const float SpreadMin = 0.02f;
 
+    /// <summary>What the heads add to the chances that the quantiles give is learned this much more slowly: few cases teach of it.</summary>
+    private const float CorrectionScale = 0.25f;
+
     private const float LeakySlope = 0.2f;
 
     /// <summary>Added to the logits of neighbours that do not exist; e^-30 is nothing beside a real one.</summary>
@@ -144,7 +147,7 @@ public sealed class ForecastNetwork
         Tensor lowest = _tape.Add(_tape.Slice(raw, 2, 0, 1), _tape.Reshape(newest, new Shape(Shape.Rows, 1, 1)));
         Tensor rises = _tape.Scale(_tape.Softplus(_tape.Slice(raw, 2, 1, q)), 0.3f);
         Tensor quantiles = _tape.MatMul(_tape.Concat(2, lowest, rises), _graph.Constant(new Shape(q, q), Cumulative(q)));
-        return new Outputs(quantiles, _tape.Add(Logits(quantiles), _tape.Slice(raw, 2, q, q + b)));
+        return new Outputs(quantiles, _tape.Add(Logits(quantiles), _tape.Scale(_tape.Slice(raw, 2, q, q + b), CorrectionScale)));
     }
 
     /// <summary>

@@ -25,7 +25,8 @@ public sealed record TrainingOptions
     /// <summary>The rate rises over so many updates, then falls by a cosine.</summary>
     public int WarmupSteps { get; init; } = 200;
 
-    public float WeightDecay { get; init; } = 0.01f;
+    /// <summary>Small fleets are learned by heart with less.</summary>
+    public float WeightDecay { get; init; } = 0.05f;
 
     /// <summary>A longer gradient is shortened to this.</summary>
     public float GradientNormMax { get; init; } = 1f;
