@@ -70,12 +70,12 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     {
         if (partitions.Count == 0) return [];
         Dictionary<PartitionId, long> committed = [];
-        foreach (TopicPartitionOffset p in ConfluentClients.Guard("committed offsets", () => consumer.Committed(partitions, ConfluentClients.RequestTimeout)))
+        foreach (TopicPartitionOffset p in ConfluentClients.Ask("committed offsets", () => consumer.Committed(partitions, ConfluentClients.RequestTimeout)))
             committed[new PartitionId(p.Topic, p.Partition.Value)] = p.Offset.IsSpecial ? FirstOffset(p.TopicPartition) : p.Offset.Value;
         IReadOnlyDictionary<PartitionId, long> begin = listener.Assigned(committed);
         return [.. begin.Select(b => new TopicPartitionOffset(b.Key.Topic, b.Key.Partition, b.Value))];
     }
 
     private long FirstOffset(TopicPartition partition) =>
-        ConfluentClients.Guard("first offset", () => consumer.QueryWatermarkOffsets(partition, ConfluentClients.RequestTimeout)).Low.Value;
+        ConfluentClients.Ask("first offset", () => consumer.QueryWatermarkOffsets(partition, ConfluentClients.RequestTimeout)).Low.Value;
 }

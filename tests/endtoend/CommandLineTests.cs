@@ -29,7 +29,7 @@ public sealed class CommandLineTests
     [InlineData("no Kafka cluster: give --kafka host:port or set KAFKA_BOOTSTRAP_SERVERS", "processors")]
     [InlineData("no Kafka cluster: give --kafka host:port or set KAFKA_BOOTSTRAP_SERVERS", "dispatcher", "serve")]
     [InlineData("--grace is 'soon'; a time such as 30s, 5m, 2h or 1d is wanted", "processors", "--grace", "soon")]
-    [InlineData("--refresh is 0; 1 to 2016 is allowed", "processors", "--refresh", "0")]
+    [InlineData("--refresh is 0; 1 to 288 is allowed", "processors", "--refresh", "0")]
     public async Task A_wrong_option_ends_with_one_clear_message(string message, string room, params string[] arguments)
     {
         (int exit, string output) = await ServiceProcess.RunAsync(Timeout, room, arguments);
@@ -43,6 +43,6 @@ public sealed class CommandLineTests
     {
         (int exit, string output) = await ServiceProcess.RunAsync(Timeout, "ingest", "agent", "--once");
         Assert.True(exit == 0, output);
-        Assert.Contains("cpuUtilization", output, StringComparison.Ordinal);
+        Assert.Contains("cpu_utilization", output, StringComparison.Ordinal);
     }
 }
