@@ -1,1 +1,11 @@
-Console.WriteLine("predictor");
+using System.CommandLine;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Predictor.Commands;
+
+RootCommand root = new("Forecasts how much of every VM will stay free over the next minutes.")
+{
+    ServeCommand.Create(TimeProvider.System),
+    TrainCommand.Create(TimeProvider.System, args),
+    EvaluateCommand.Create(),
+};
+return await Application.RunAsync(root, args);

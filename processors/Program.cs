@@ -2,7 +2,9 @@ using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Processors.Communities;
 using Pipeline.Processors.Service;
+using Pipeline.Processors.Store;
 
 RootCommand root = ServeCommand.Create();
+root.Add(StoreCommand.Create());
 root.Add(CommunitiesCommand.Create());
 return await Application.RunAsync(root, args);

@@ -9,7 +9,7 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
 
-    public ConfluentGroupConsumer(KafkaConnection kafka, string group, string topic, IAssignmentListener listener, ILogger log)
+    public ConfluentGroupConsumer(KafkaConnection kafka, string group, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger log)
     {
         this.listener = listener;
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(kafka, group))
@@ -19,7 +19,7 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
             .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
             .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
             .Build();
-        consumer.Subscribe(topic);
+        consumer.Subscribe(topics);
     }
 
     /// <summary>What a producer sends along with offsets, so that a member that was replaced cannot commit.</summary>
@@ -47,6 +47,12 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         return result is not null;
     }
 
+    public void Commit(IReadOnlyDictionary<PartitionId, long> offsets) => ConfluentClients.Guard("commit", () =>
+    {
+        consumer.Commit(offsets.Select(o => new TopicPartitionOffset(o.Key.Topic, o.Key.Partition, o.Value)));
+        return true;
+    });
+
     public void Dispose()
     {
         try
@@ -64,12 +70,12 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     {
         if (partitions.Count == 0) return [];
         Dictionary<PartitionId, long> committed = [];
-        foreach (TopicPartitionOffset p in ConfluentClients.Guard("committed offsets", () => consumer.Committed(partitions, ConfluentClients.RequestTimeout)))
+        foreach (TopicPartitionOffset p in ConfluentClients.Ask("committed offsets", () => consumer.Committed(partitions, ConfluentClients.RequestTimeout)))
             committed[new PartitionId(p.Topic, p.Partition.Value)] = p.Offset.IsSpecial ? FirstOffset(p.TopicPartition) : p.Offset.Value;
         IReadOnlyDictionary<PartitionId, long> begin = listener.Assigned(committed);
         return [.. begin.Select(b => new TopicPartitionOffset(b.Key.Topic, b.Key.Partition, b.Value))];
     }
 
     private long FirstOffset(TopicPartition partition) =>
-        ConfluentClients.Guard("first offset", () => consumer.QueryWatermarkOffsets(partition, ConfluentClients.RequestTimeout)).Low.Value;
+        ConfluentClients.Ask("first offset", () => consumer.QueryWatermarkOffsets(partition, ConfluentClients.RequestTimeout)).Low.Value;
 }

@@ -30,14 +30,14 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
 
     public (long Low, long High) Watermarks(PartitionId partition)
     {
-        WatermarkOffsets marks = ConfluentClients.Guard($"offsets of {partition}", () => consumer.QueryWatermarkOffsets(Of(partition), ConfluentClients.RequestTimeout));
+        WatermarkOffsets marks = ConfluentClients.Ask($"offsets of {partition}", () => consumer.QueryWatermarkOffsets(Of(partition), ConfluentClients.RequestTimeout));
         return (marks.Low.Value, marks.High.Value);
     }
 
     public long OffsetAt(PartitionId partition, DateTimeOffset time)
     {
         TopicPartitionTimestamp at = new(Of(partition), new Timestamp(time));
-        Offset offset = ConfluentClients.Guard($"offset of {partition} by time", () => consumer.OffsetsForTimes([at], ConfluentClients.RequestTimeout))[0].Offset;
+        Offset offset = ConfluentClients.Ask($"offset of {partition} by time", () => consumer.OffsetsForTimes([at], ConfluentClients.RequestTimeout))[0].Offset;
         return offset.IsSpecial ? Watermarks(partition).High : offset.Value;
     }
 

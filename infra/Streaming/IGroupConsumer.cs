@@ -6,6 +6,9 @@ public interface IGroupConsumer : IDisposable
     /// <summary>The next record of an assigned partition, waiting for it at most so long.</summary>
     bool TryPoll(TimeSpan wait, out StreamRecord record);
 
+    /// <summary>Commits offsets (next to read) outside of any transaction: for a group whose outputs are elsewhere, and stored already.</summary>
+    void Commit(IReadOnlyDictionary<PartitionId, long> offsets);
+
     /// <summary>Records known to be in the assigned partitions and not yet polled.</summary>
     long Lag { get; }
 }

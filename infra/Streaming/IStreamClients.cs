@@ -6,8 +6,8 @@ namespace Pipeline.Infra.Streaming;
 /// </summary>
 public interface IStreamClients
 {
-    /// <summary>Joins a consumer group that shares out the partitions of one topic; reads committed records only.</summary>
-    IGroupConsumer Subscribe(string group, string topic, IAssignmentListener listener);
+    /// <summary>Joins a consumer group that shares out the partitions of some topics; reads committed records only.</summary>
+    IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener);
 
     /// <summary>A reader of named partitions, in no group; reads committed records only.</summary>
     IPartitionReader OpenReader();

@@ -54,7 +54,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         {
             globals = topology.Globals.Count == 0 ? null : clients.OpenReader();
             if (globals is not null) StateReader.CatchUp(topology, globals, globalOutput, time, log);
-            consumer = clients.Subscribe(topology.Name, topology.Source.Name, this);
+            consumer = clients.Subscribe(topology.Name, [topology.Source.Name], this);
         }
         catch
         {

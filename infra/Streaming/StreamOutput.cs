@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -24,15 +23,6 @@ internal sealed class StreamOutput(Topology topology, ITransactionalProducer pro
     {
         status.CountDeadLetter();
         log.LogWarning("{Topic}[{Partition}] offset {Offset} goes to the dead letters: {Reason}", record.Topic, record.Partition, record.Offset, reason);
-        producer.Send(record.Topic + Topics.DeadLetterSuffix, record.Partition, record.Key, record.Value,
-        [
-            Header(DeadLetterHeaders.Reason, reason),
-            Header(DeadLetterHeaders.Topic, record.Topic),
-            Header(DeadLetterHeaders.Partition, record.Partition.ToString(CultureInfo.InvariantCulture)),
-            Header(DeadLetterHeaders.Offset, record.Offset.ToString(CultureInfo.InvariantCulture)),
-            Header(DeadLetterHeaders.Service, topology.Name),
-        ]);
+        producer.Send(record.Topic + Topics.DeadLetterSuffix, record.Partition, record.Key, record.Value, DeadLetters.Headers(record, reason, topology.Name));
     }
-
-    private static KeyValuePair<string, byte[]> Header(string name, string value) => new(name, Encoding.UTF8.GetBytes(value));
 }

@@ -5,7 +5,7 @@ namespace Pipeline.Infra.Traces;
 /// Read from a folder of wide CSV files (plain or .gz), one per metric: rows are slots, the first column is <c>unix_time</c>
 /// (UTC seconds, slot start), the others are VMs, the same in every file; <c>vms.csv</c> says what each VM is.
 /// </summary>
-public sealed class FleetTrace
+public sealed record FleetTrace
 {
     /// <summary>Names of the VMs, in the order of the columns.</summary>
     public required IReadOnlyList<string> Vms { get; init; }

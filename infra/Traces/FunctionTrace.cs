@@ -6,7 +6,7 @@ namespace Pipeline.Infra.Traces;
 /// Functions and how often they were called. Read from <c>functions.csv</c> (function, owner, mem_p99_mb, dur_min_ms, dur_p1_ms,
 /// dur_p25_ms, dur_p50_ms, dur_p75_ms, dur_p99_ms, dur_max_ms) and <c>invocations.csv</c> (minute, function, count), plain or .gz.
 /// </summary>
-public sealed class FunctionTrace
+public sealed record FunctionTrace
 {
     /// <summary>A month: longer traces are not of this kind.</summary>
     private const int MinutesMax = 31 * 24 * 60;

@@ -15,6 +15,12 @@ public sealed record LocalOptions
     /// <summary>Cells that the VMs are shared out over.</summary>
     public int Cells { get; init; } = 2;
 
+    /// <summary>Put before the names of VMs and cells, so that runs on one cluster do not meet; empty: the names of the trace.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>First slot of the trace that is played: a day that the committed model was not trained on.</summary>
+    public int StartSlot { get; init; }
+
     /// <summary>Invocations over the hours played.</summary>
     public int Invocations { get; init; } = 10_000;
 

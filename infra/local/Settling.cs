@@ -3,7 +3,7 @@ using Pipeline.Local.Audit;
 namespace Pipeline.Local;
 
 /// <summary>Waits for the pipeline to come to rest after the last record was sent.</summary>
-internal sealed class Settling(AuditReader audit, TimeProvider time)
+public sealed class Settling(AuditReader audit, TimeProvider time)
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
@@ -11,14 +11,14 @@ internal sealed class Settling(AuditReader audit, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Waits until all that was sent is accounted for, or nothing moves any more.</summary>
-    public async Task WaitAsync(long reportsSent, long invocationsSent, Func<bool> stored, CancellationToken cancel)
+    public async Task WaitAsync(long reportsSent, long invocationsSent, Func<TopicAudit, bool> stored, CancellationToken cancel)
     {
         long moved = time.GetTimestamp();
         string before = "";
         while (time.GetElapsedTime(moved) < Patience)
         {
-            (bool complete, string state) = audit.Look(a => (IsComplete(a, reportsSent, invocationsSent), State(a)));
-            if (complete && stored()) return;
+            (bool complete, string state) = audit.Look(a => (IsComplete(a, reportsSent, invocationsSent) && stored(a), State(a)));
+            if (complete) return;
             if (state != before) moved = time.GetTimestamp();
             before = state;
             await Task.Delay(Look, time, cancel);
@@ -26,7 +26,7 @@ internal sealed class Settling(AuditReader audit, TimeProvider time)
     }
 
     private static bool IsComplete(TopicAudit a, long reportsSent, long invocationsSent) =>
-        a.Fleet.ReportsCounted + a.Fleet.Late >= reportsSent
+        a.Fleet.ReportsCounted + a.Fleet.Late + a.DeadReports >= reportsSent
         && a.Snapshots.Whole >= a.Fleet.Steps
         && a.Predictions.Whole >= a.Snapshots.Whole
         && a.Calls.Dispatched + a.Calls.Rejected >= invocationsSent

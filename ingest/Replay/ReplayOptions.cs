@@ -15,6 +15,9 @@ public sealed record ReplayOptions
     /// <summary>Cells that the VMs are dealt out to in turn: cell-0, cell-1, ...</summary>
     public int Cells { get; init; } = 1;
 
+    /// <summary>What the cells' numbers are put behind.</summary>
+    public string CellPrefix { get; init; } = "cell-";
+
     /// <summary>Slot to begin with.</summary>
     public int StartSlot { get; init; }
 

@@ -32,7 +32,7 @@ public sealed class TracePlayer
         slots = Math.Min(Math.Max(1, (int)Math.Ceiling(options.Hours * 3600_000 / fleet.SlotMs)), fleet.SlotCount - options.StartSlot);
         Vms = options.Vms == 0 ? fleet.Vms.Count : options.Vms;
         if (options.Cells < 1 || options.Cells > Vms) throw new UserException($"--cells is {options.Cells}; 1 to {Vms} (the number of VMs) is allowed");
-        cells = [.. Enumerable.Range(0, options.Cells).Select(c => $"cell-{c}")];
+        cells = [.. Enumerable.Range(0, options.Cells).Select(c => $"{options.CellPrefix}{c}")];
     }
 
     /// <summary>VMs that are played.</summary>

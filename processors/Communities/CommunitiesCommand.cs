@@ -9,8 +9,16 @@ namespace Pipeline.Processors.Communities;
 /// <summary>The verb <c>communities</c>: a file of edges in, a file of labels out.</summary>
 internal static class CommunitiesCommand
 {
-    /// <summary>Node numbers are array indices.</summary>
-    private const int NodesMax = 50_000_000;
+    /// <summary>A run takes about 100 bytes a node, used or not: 1 GB, which a mistyped node number should not exceed.</summary>
+    private const int NodesMax = 10_000_000;
+
+    /// <summary>Each edge is two entries of an array.</summary>
+    private const int EdgesMax = 1_000_000_000;
+
+    /// <summary>The square of the sum of all weights, and its inverse, have to be numbers.</summary>
+    private const double WeightMin = 1e-100, WeightMax = 1e100;
+
+    private const int ThreadsMax = 256;
 
     public static Command Create()
     {
@@ -19,43 +27,74 @@ internal static class CommunitiesCommand
         Option<FileInfo> labels = new("--out") { Description = "File for the labels: one a line, node 0 first", Required = true, HelpName = "FILE" };
         Option<double> resolution = CommonOptions.Double("--resolution", "Higher values give more and smaller communities", 1, 1e-6, 1e6);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the order of visits", 1, 0, int.MaxValue);
-        Command command = new("communities", "Finds the communities of a graph (Leiden, weighted modularity).") { edges, labels, resolution, seed };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(edges), parsed.GetRequiredValue(labels), new LeidenOptions { Resolution = parsed.GetValue(resolution), Seed = parsed.GetValue(seed) }));
+        Option<int> threads = CommonOptions.Int("--threads", "Threads; the answer is the same for any number", 2, 1, ThreadsMax);
+        Command command = new("communities", "Finds the communities of a graph (Leiden, weighted modularity).") { edges, labels, resolution, seed, threads };
+        command.SetAction(parsed => Run(parsed.InvocationConfiguration.Output, parsed.GetRequiredValue(edges), parsed.GetRequiredValue(labels), new LeidenOptions
+        {
+            Resolution = parsed.GetValue(resolution),
+            Seed = parsed.GetValue(seed),
+            Threads = parsed.GetValue(threads),
+        }));
         return command;
     }
 
-    private static void Run(FileInfo edges, FileInfo labels, LeidenOptions options)
+    private static void Run(TextWriter output, FileInfo edges, FileInfo labels, LeidenOptions options)
     {
         (int nodes, List<(int, int, double)> list) = Read(edges);
         long started = Stopwatch.GetTimestamp();
         CsrGraph graph = CsrGraph.FromEdges(nodes, list);
         Partition partition = Leiden.Run(graph, options);
         double ms = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        File.WriteAllLines(labels.FullName, partition.Labels.Select(l => l.ToString(CultureInfo.InvariantCulture)));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"nodes={nodes} edges={list.Count} communities={partition.Count} modularity={partition.Modularity:0.00000} milliseconds={ms:0.0}"));
+        Write(labels, partition);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"nodes={nodes} edges={list.Count} communities={partition.Count} modularity={partition.Modularity:0.00000} milliseconds={ms:0.0}"));
+    }
+
+    private static void Write(FileInfo file, Partition partition)
+    {
+        try
+        {
+            File.WriteAllLines(file.FullName, partition.Labels.Select(l => l.ToString(CultureInfo.InvariantCulture)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"--out: {file.FullName} cannot be written: {e.Message}", e);
+        }
     }
 
     private static (int Nodes, List<(int From, int To, double Weight)> Edges) Read(FileInfo file)
     {
         List<(int, int, double)> edges = [];
         int nodes = 0, number = 0;
-        using Stream stream = file.Extension == ".gz" ? new GZipStream(file.OpenRead(), CompressionMode.Decompress) : file.OpenRead();
-        using StreamReader reader = new(stream);
-        Span<Range> fields = stackalloc Range[4];
-        while (reader.ReadLine() is { } line)
+        try
         {
-            number++;
-            ReadOnlySpan<char> text = line.AsSpan().Trim();
-            if (text.IsEmpty) continue;
-            if (text.SplitAny(fields, " \t", StringSplitOptions.RemoveEmptyEntries) != 3
-                || !int.TryParse(text[fields[0]], NumberStyles.None, CultureInfo.InvariantCulture, out int from)
-                || !int.TryParse(text[fields[1]], NumberStyles.None, CultureInfo.InvariantCulture, out int to)
-                || !double.TryParse(text[fields[2]], NumberStyles.Float, CultureInfo.InvariantCulture, out double weight)
-                || from >= NodesMax || to >= NodesMax || !(weight > 0) || !double.IsFinite(weight))
-                throw new UserException($"{file.FullName} line {number}: '{line}' is not 'u v w' with two node numbers from 0 to {NodesMax - 1} and a weight above 0");
-            edges.Add((from, to, weight));
-            nodes = Math.Max(nodes, Math.Max(from, to) + 1);
+            using Stream stream = file.Extension == ".gz" ? new GZipStream(file.OpenRead(), CompressionMode.Decompress) : file.OpenRead();
+            using StreamReader reader = new(stream);
+            while (reader.ReadLine() is { } line)
+            {
+                number++;
+                if (string.IsNullOrWhiteSpace(line)) continue;
+                if (!TryParse(line, out (int From, int To, double Weight) edge))
+                    throw new UserException($"{file.FullName} line {number}: '{line}' is not 'u v w' with two node numbers from 0 to {NodesMax - 1} and a weight from 1e-100 to 1e100");
+                if (edges.Count == EdgesMax) throw new UserException($"{file.FullName} line {number}: more than {EdgesMax} edges; split the graph");
+                edges.Add(edge);
+                nodes = Math.Max(nodes, Math.Max(edge.From, edge.To) + 1);
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new UserException($"{file.FullName} cannot be read after line {number}: {e.Message}", e);
         }
         return (nodes, edges);
+    }
+
+    private static bool TryParse(ReadOnlySpan<char> line, out (int From, int To, double Weight) edge)
+    {
+        edge = default;
+        Span<Range> fields = stackalloc Range[4];
+        return line.SplitAny(fields, " \t", StringSplitOptions.RemoveEmptyEntries) == 3
+            && int.TryParse(line[fields[0]], NumberStyles.None, CultureInfo.InvariantCulture, out edge.From)
+            && int.TryParse(line[fields[1]], NumberStyles.None, CultureInfo.InvariantCulture, out edge.To)
+            && double.TryParse(line[fields[2]], NumberStyles.Float, CultureInfo.InvariantCulture, out edge.Weight)
+            && edge.From < NodesMax && edge.To < NodesMax && edge.Weight is >= WeightMin and <= WeightMax;
     }
 }

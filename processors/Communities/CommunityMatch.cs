@@ -1,75 +1,94 @@
+using System.Runtime.InteropServices;
 using Pipeline.Schemas;
+using Kind = Pipeline.Schemas.CommunityEvent.Types.Kind;
 
 namespace Pipeline.Processors.Communities;
 
-/// <summary>Old communities against new ones: who shares how many VMs with whom.</summary>
+/// <summary>Old communities against new ones: who shares how many VMs with whom. A community of one VM is none, as far as events go.</summary>
 internal sealed class CommunityMatch
 {
     private readonly SortedDictionary<uint, int> oldSizes = [];
+    private readonly Dictionary<uint, int> survivors = [];
     private readonly int[] newSizes;
-    private readonly SortedDictionary<(uint Old, int New), int> shared = [];
-    private readonly HashSet<uint> survivors = [];
+    private readonly Overlap[] overlaps;
 
-    private CommunityMatch(int newCount) => newSizes = new int[newCount];
-
-    public static CommunityMatch Of(IReadOnlyDictionary<string, uint> before, IReadOnlyList<string> vms, ReadOnlySpan<int> labels)
+    private CommunityMatch(IReadOnlyDictionary<string, uint> before, IReadOnlyList<string> vms, ReadOnlySpan<int> labels)
     {
         int count = 0;
         foreach (int label in labels) count = Math.Max(count, label + 1);
-        CommunityMatch match = new(count);
-        foreach (uint id in before.Values) match.oldSizes[id] = match.oldSizes.GetValueOrDefault(id) + 1;
+        newSizes = new int[count];
+        foreach (uint id in before.Values) oldSizes[id] = oldSizes.GetValueOrDefault(id) + 1;
+        Dictionary<(uint Old, int New), int> shared = [];
         for (int i = 0; i < vms.Count; i++)
         {
-            match.newSizes[labels[i]]++;
-            if (before.TryGetValue(vms[i], out uint id)) match.shared[(id, labels[i])] = match.shared.GetValueOrDefault((id, labels[i])) + 1;
+            newSizes[labels[i]]++;
+            if (before.TryGetValue(vms[i], out uint id)) CollectionsMarshal.GetValueRefOrAddDefault(shared, (id, labels[i]), out _)++;
         }
-        return match;
+        overlaps = [.. shared.OrderBy(s => s.Key).Select(s => new Overlap(s.Key.Old, s.Key.New, s.Value))];
     }
 
-    /// <summary>An old community that is still there, and had two VMs or more before.</summary>
-    public bool LivesOn(uint id) => survivors.Contains(id) && oldSizes[id] > 1;
+    public static CommunityMatch Of(IReadOnlyDictionary<string, uint> before, IReadOnlyList<string> vms, ReadOnlySpan<int> labels) => new(before, vms, labels);
+
+    /// <summary>An old community that had two VMs or more and still has.</summary>
+    public bool LivesOn(uint id) => survivors.TryGetValue(id, out int now) && newSizes[now] > 1 && oldSizes[id] > 1;
 
     /// <summary>Gives every new community a number: that of the old one with which it shares most, or a new one.</summary>
     public uint[] Assign(Func<uint> next)
     {
         uint[] ids = new uint[newSizes.Length];
-        foreach (((uint old, int now), _) in shared
-            .OrderByDescending(s => s.Value)
-            .ThenByDescending(s => s.Value / (double)(oldSizes[s.Key.Old] + newSizes[s.Key.New] - s.Value))
-            .ThenBy(s => s.Key))
+        foreach (Overlap overlap in overlaps
+            .OrderByDescending(o => o.Vms)
+            .ThenByDescending(o => o.Vms / (double)(oldSizes[o.Old] + newSizes[o.New] - o.Vms))
+            .ThenBy(o => o.Old).ThenBy(o => o.New))
         {
-            if (ids[now] != 0 || !survivors.Add(old)) continue;
-            ids[now] = old;
+            if (ids[overlap.New] == 0 && survivors.TryAdd(overlap.Old, overlap.New)) ids[overlap.New] = overlap.Old;
         }
         for (int c = 0; c < ids.Length; c++)
             if (ids[c] == 0) ids[c] = next();
         return ids;
     }
 
-    /// <summary>Births, deaths, splits and merges of communities of two VMs or more.</summary>
+    /// <summary>Births, deaths, splits and merges, in the order of kinds split, merged, born, died.</summary>
+    /// <param name="ids">Numbers of the new communities.</param>
+    /// <param name="share">An old community has split when so large a share of it is found in each of two.</param>
     public List<CommunityEvent> Events(uint[] ids, double share)
     {
         List<CommunityEvent> events = [];
-        HashSet<int> parts = [];
-        HashSet<uint> merged = [];
-        foreach ((uint old, int size) in oldSizes.Where(o => o.Value > 1))
-        {
-            List<int> into = [.. shared.Where(s => s.Key.Old == old && newSizes[s.Key.New] > 1 && s.Value >= Math.Max(2, share * size)).Select(s => s.Key.New)];
-            if (into.Count < 2) continue;
-            events.Add(new CommunityEvent { Kind = CommunityEvent.Types.Kind.Split, Community = old, Others = { into.Select(c => ids[c]).Order() } });
-            parts.UnionWith(into);
-        }
+        HashSet<int> parts = Splits(ids, share, events);
+        HashSet<uint> merged = Merges(ids, events);
         for (int c = 0; c < newSizes.Length; c++)
-        {
-            List<uint> from = [.. shared.Where(s => s.Key.New == c && oldSizes[s.Key.Old] > 1 && s.Value > oldSizes[s.Key.Old] / 2.0).Select(s => s.Key.Old)];
-            if (from.Count < 2) continue;
-            events.Add(new CommunityEvent { Kind = CommunityEvent.Types.Kind.Merged, Community = ids[c], Others = { from } });
-            merged.UnionWith(from);
-        }
-        for (int c = 0; c < newSizes.Length; c++)
-            if (newSizes[c] > 1 && !survivors.Contains(ids[c]) && !parts.Contains(c)) events.Add(new CommunityEvent { Kind = CommunityEvent.Types.Kind.Born, Community = ids[c] });
+            if (newSizes[c] > 1 && !LivesOn(ids[c]) && !parts.Contains(c)) events.Add(new CommunityEvent { Kind = Kind.Born, Community = ids[c] });
         foreach ((uint old, int size) in oldSizes)
-            if (size > 1 && !survivors.Contains(old) && !merged.Contains(old)) events.Add(new CommunityEvent { Kind = CommunityEvent.Types.Kind.Died, Community = old });
+            if (size > 1 && !LivesOn(old) && !merged.Contains(old)) events.Add(new CommunityEvent { Kind = Kind.Died, Community = old });
         return events;
     }
+
+    private HashSet<int> Splits(uint[] ids, double share, List<CommunityEvent> events)
+    {
+        HashSet<int> parts = [];
+        foreach (IGrouping<uint, Overlap> old in overlaps.GroupBy(o => o.Old))
+        {
+            int least = (int)Math.Max(2, Math.Ceiling(share * oldSizes[old.Key]));
+            int[] into = [.. old.Where(o => o.Vms >= least).Select(o => o.New)];
+            if (into.Length < 2) continue;
+            events.Add(new CommunityEvent { Kind = Kind.Split, Community = old.Key, Others = { into.Select(c => ids[c]).Order() } });
+            parts.UnionWith(into);
+        }
+        return parts;
+    }
+
+    private HashSet<uint> Merges(uint[] ids, List<CommunityEvent> events)
+    {
+        HashSet<uint> merged = [];
+        foreach (IGrouping<int, Overlap> now in overlaps.Where(o => oldSizes[o.Old] > 1 && 2 * o.Vms > oldSizes[o.Old]).GroupBy(o => o.New).OrderBy(g => g.Key))
+        {
+            uint[] from = [.. now.Select(o => o.Old)];
+            if (from.Length < 2) continue;
+            events.Add(new CommunityEvent { Kind = Kind.Merged, Community = ids[now.Key], Others = { from } });
+            merged.UnionWith(from);
+        }
+        return merged;
+    }
+
+    private readonly record struct Overlap(uint Old, int New, int Vms);
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using Pipeline.Processors.Similarity;
 
 namespace Pipeline.Processors.Communities;
@@ -47,24 +49,26 @@ public sealed class CsrGraph
         return new CsrGraph { Offsets = offsets, Targets = targets, Weights = weights, Strengths = strengths, TotalStrength = strengths.Sum() };
     }
 
-    /// <summary>Makes neighbourhoods mutual: an edge where either end names the other.</summary>
+    /// <summary>Makes neighbourhoods mutual: an edge where either end names the other, with the larger of the two weights.</summary>
     public static CsrGraph FromNeighbours(NeighbourList list)
     {
         List<(int, int, double)> edges = [];
         for (int row = 0; row < list.Rows; row++)
         {
-            for (int k = 0; k < list.K && list.Index[(row * list.K) + k] is >= 0 and int other; k++)
+            for (int k = row * list.K; k < (row + 1) * list.K && list.Index[k] is >= 0 and int other; k++)
             {
-                // The weight is the same from both ends; it is taken from the lower one where both name each other.
-                if (row < other || !Names(list, other, row)) edges.Add((row, other, list.Weight[(row * list.K) + k]));
+                int back = Array.IndexOf(list.Index, row, other * list.K, list.K);
+                // Where both name each other the lower row speaks.
+                if (back < 0) edges.Add((row, other, list.Weight[k]));
+                else if (row < other) edges.Add((row, other, Math.Max(list.Weight[k], list.Weight[back])));
             }
         }
         return FromEdges(list.Rows, edges);
     }
 
-    private static bool Names(NeighbourList list, int row, int other) => Array.IndexOf(list.Index, other, row * list.K, list.K) >= 0;
-
     /// <summary>Weighted modularity of a partition (Newman 2004; with resolution: Reichardt and Bornholdt 2006).</summary>
+    /// <param name="labels">[nodes] communities, numbers from 0 to below the number of nodes.</param>
+    /// <param name="resolution">1 is the plain modularity.</param>
     public double Modularity(ReadOnlySpan<int> labels, double resolution)
     {
         if (TotalStrength == 0) return 0;
@@ -90,43 +94,42 @@ public sealed class CsrGraph
     /// <summary>The graph whose nodes are the communities of this one.</summary>
     /// <param name="labels">[nodes] 0 .. count - 1.</param>
     /// <param name="count">Communities.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public CsrGraph Aggregate(ReadOnlySpan<int> labels, int count)
     {
-        int[] order = GroupByLabel(labels, count, out int[] starts);
+        int[] order = GroupByLabel(labels, count, out int[] starts), offsets = new int[count + 1], near = new int[count + 1];
         double[] sums = new double[count], strengths = new double[count];
-        bool[] touched = new bool[count];
-        List<int> targets = new(Targets.Length), found = [];
-        List<double> weights = new(Targets.Length);
-        int[] offsets = new int[count + 1];
+        int[] targets = ArrayPool<int>.Shared.Rent(Targets.Length);
+        double[] weights = ArrayPool<double>.Shared.Rent(Targets.Length);
+        int written = 0;
         for (int c = 0; c < count; c++)
         {
-            found.Clear();
-            for (int i = starts[c]; i < starts[c + 1]; i++)
+            int found = 0;
+            foreach (int v in order.AsSpan(starts[c]..starts[c + 1]))
             {
-                int v = order[i];
                 strengths[c] += Strengths[v];
                 for (int e = Offsets[v]; e < Offsets[v + 1]; e++)
                 {
                     int d = labels[Targets[e]];
-                    if (d == c) continue;
-                    if (!touched[d])
-                    {
-                        touched[d] = true;
-                        found.Add(d);
-                    }
-                    sums[d] += Weights[e];
+                    double sum = sums[d];
+                    near[found] = d;
+                    found += sum == 0 ? 1 : 0;
+                    sums[d] = sum + Weights[e];
                 }
             }
-            found.Sort();
-            foreach (int d in found)
+            sums[c] = 0;
+            foreach (int d in near.AsSpan(0, found))
             {
-                targets.Add(d);
-                weights.Add(sums[d]);
-                (sums[d], touched[d]) = (0, false);
+                (targets[written], weights[written]) = (d, sums[d]);
+                written += d == c ? 0 : 1;
+                sums[d] = 0;
             }
-            offsets[c + 1] = targets.Count;
+            offsets[c + 1] = written;
         }
-        return new CsrGraph { Offsets = offsets, Targets = [.. targets], Weights = [.. weights], Strengths = strengths, TotalStrength = TotalStrength };
+        CsrGraph whole = new() { Offsets = offsets, Targets = targets[..written], Weights = weights[..written], Strengths = strengths, TotalStrength = TotalStrength };
+        ArrayPool<int>.Shared.Return(targets);
+        ArrayPool<double>.Shared.Return(weights);
+        return whole;
     }
 
     /// <summary>Nodes in the order of their labels; those of label c are at starts[c] .. starts[c + 1].</summary>

@@ -3,7 +3,7 @@ namespace Pipeline.Processors.Communities;
 /// <summary>
 /// Communities by the Leiden algorithm (V. A. Traag, L. Waltman, N. J. van Eck, "From Louvain to Leiden: guaranteeing well-connected
 /// communities", Scientific Reports 9, 2019) with weighted modularity. Every community is connected; the same graph, options and start
-/// give the same answer.
+/// give the same answer on any number of threads.
 /// </summary>
 public static class Leiden
 {
@@ -13,12 +13,13 @@ public static class Leiden
     /// <param name="start">[nodes] labels to start from, any numbers of 0 or more; empty: every node alone.</param>
     public static Partition Run(CsrGraph graph, LeidenOptions options, ReadOnlySpan<int> start = default)
     {
+        if (!start.IsEmpty && start.Length != graph.Nodes) throw new ArgumentException($"{start.Length} labels for {graph.Nodes} nodes", nameof(start));
         int[] labels = start.IsEmpty ? Enumerable.Range(0, graph.Nodes).ToArray() : Renumbered(start, out _);
         double modularity = graph.Modularity(labels, options.Resolution);
-        Random random = new(options.Seed);
+        SplitMix random = new((ulong)options.Seed);
         for (int i = 0; i < options.Iterations && graph.TotalStrength > 0; i++)
         {
-            int[] next = Iterate(graph, labels, options, random);
+            int[] next = Iterate(graph, labels, options, random.For(i));
             double gained = graph.Modularity(next, options.Resolution) - modularity;
             if (gained < 0) break;
             (labels, modularity) = (next, modularity + gained);
@@ -30,14 +31,14 @@ public static class Leiden
     }
 
     /// <summary>One iteration: move, refine, aggregate, until nothing is left to aggregate.</summary>
-    private static int[] Iterate(CsrGraph graph, int[] start, LeidenOptions options, Random random)
+    private static int[] Iterate(CsrGraph graph, int[] start, LeidenOptions options, SplitMix random)
     {
         CsrGraph level = graph;
         int[] labels = [.. start], nodeOf = Enumerable.Range(0, graph.Nodes).ToArray();
         while (true)
         {
-            LocalMoving.Run(level, labels, options.Resolution, random);
-            int[] refined = Renumbered(Refinement.Run(level, labels, options, random), out int parts);
+            LocalMoving.Run(level, labels, options.Resolution, new SplitMix(random.Next()));
+            int[] refined = Renumbered(Refinement.Run(level, labels, options, new SplitMix(random.Next())), out int parts);
             if (parts == level.Nodes) break;
             int[] labelOfPart = new int[parts];
             for (int v = 0; v < level.Nodes; v++) labelOfPart[refined[v]] = labels[v];

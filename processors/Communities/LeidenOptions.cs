@@ -14,5 +14,9 @@ public sealed record LeidenOptions
     /// <summary>The whole run is repeated from its own result until it gains no more than this, or so often.</summary>
     public int Iterations { get; init; } = 10;
 
-    public double GainMin { get; init; } = 1e-7;
+    /// <summary>Threads that refine; the answer is the same for any number.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>In modularity. Less than seeds differ by; going on below it doubles the time on 100,000 nodes for a gain of .00002.</summary>
+    public double GainMin { get; init; } = 1e-5;
 }

@@ -83,7 +83,7 @@ internal sealed class CellProcessor
     public void FinishRestore()
     {
         windows.CountExpected();
-        if (windows.Closed != CellWindows.None) graph.UpdateNeighbours(history, vms.Ordered, windows.Closed);
+        if (windows.Closed != CellWindows.None) graph.UpdateNeighbours(history, vms.Slots(), windows.Closed);
     }
 
     private void Close(long step, bool idle, long offset, Func<long> replayFrom, IOutput output)
@@ -97,7 +97,7 @@ internal sealed class CellProcessor
         StepPublication publication = new(step, windows.Final, replayFrom(), offset);
         foreach (StepWindow window in revised) Publish(window, publication with { Step = window.Step }, refreshed: false, output);
         history.Advance(step);
-        Publish(closed, publication, graph.UpdateNeighbours(history, vms.Ordered, step), output);
+        Publish(closed, publication, graph.UpdateNeighbours(history, vms.Slots(), step), output);
     }
 
     /// <summary>Publishes a step as it is now, with the graph in force now.</summary>

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Influx;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
+using Pipeline.Processors.Store;
 using Pipeline.Processors.Windows;
 
 namespace Pipeline.Processors.Service;
@@ -25,7 +27,11 @@ internal static class ServeCommand
         {
             kafka, kafkaConfig, instance, step, closeDelay, grace, refresh, seed,
         };
+        StoreOptions store = new();
+        store.AddTo(root);
         root.SetAction((parsed, cancel) => RunAsync(
+            parsed,
+            store,
             KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig)),
             new StreamOptions { Instance = parsed.GetValue(instance)! },
             new StepOptions
@@ -40,12 +46,21 @@ internal static class ServeCommand
         return root;
     }
 
-    private static async Task RunAsync(KafkaConnection kafka, StreamOptions stream, StepOptions options, CancellationToken cancel)
+    private static async Task RunAsync(ParseResult parsed, StoreOptions store, KafkaConnection kafka, StreamOptions stream, StepOptions options, CancellationToken cancel)
     {
         if (options.Check() is { } wrong) throw new UserException(wrong);
         using ILoggerFactory log = Log.ToConsole();
+        using InfluxClient? influx = await store.OpenAsync(parsed, log, TimeProvider.System, cancel);
         await TopicSetup.EnsureAsync(kafka);
         using StreamService service = new(StepTopology.Create(options), kafka, stream, log, TimeProvider.System);
-        await service.RunAsync(cancel);
+        List<Task> running = [service.RunAsync(cancel)];
+        if (influx is not null)
+        {
+            TimeSeriesWriterOptions writer = new() { Instance = stream.Instance };
+            running.Add(new TimeSeriesWriter(new ConfluentClients(kafka, log), influx, writer, log, TimeProvider.System).RunAsync(cancel));
+        }
+        // Whoever ends first ends by an error or because all were told to.
+        await await Task.WhenAny(running);
+        await Task.WhenAll(running);
     }
 }

@@ -10,7 +10,7 @@ namespace Pipeline.Processors.Snapshots;
 /// The similarity graph of a cell and its communities. Both are made anew at fixed steps and hold in between; the graph looks only at steps
 /// that are final, so that it can be made again from published history, to the bit.
 /// </summary>
-internal sealed class CellGraph(StepOptions options)
+public sealed class CellGraph(StepOptions options)
 {
     /// <summary>Three days of history behind an edge; with a half-life of one day what is older weighs less than an eighth.</summary>
     public const int HistorySteps = 864;
@@ -38,23 +38,23 @@ internal sealed class CellGraph(StepOptions options)
 
     /// <summary>Makes the neighbours that count at a step, unless they stand already.</summary>
     /// <param name="history">The cell.</param>
-    /// <param name="vms">Its VMs, in ordinal order of their names.</param>
+    /// <param name="vms">Names and slots of its VMs, in ordinal order of the names.</param>
     /// <param name="step">Number of the step.</param>
     /// <returns>Whether they are new.</returns>
-    public bool UpdateNeighbours(CellHistory history, ReadOnlySpan<VmState> vms, long step)
+    public bool UpdateNeighbours(CellHistory history, IReadOnlyCollection<(string Name, int Slot)> vms, long step)
     {
         if (RefreshAt(history, step) is not { } refresh || refresh == neighboursOf) return false;
         neighboursOf = refresh;
         long newest = refresh - options.GraphLagSteps;
         int length = (int)Math.Min(HistorySteps, newest - history.First + 1);
         List<string> names = [];
-        float[] cpu = new float[vms.Length * length];
-        foreach (VmState vm in vms)
+        float[] cpu = new float[vms.Count * length];
+        foreach ((string name, int slot) in vms)
         {
             // Who has been silent for a whole window has no present to share; who came later is not there when this is made again.
-            if (!AnyKnown(history.Cpu(vm.Slot, newest, HistoryOptions.WindowSteps))) continue;
-            history.Cpu(vm.Slot, newest, length).CopyTo(cpu.AsSpan(names.Count * length));
-            names.Add(vm.Name);
+            if (!AnyKnown(history.Cpu(slot, newest, HistoryOptions.WindowSteps))) continue;
+            history.Cpu(slot, newest, length).CopyTo(cpu.AsSpan(names.Count * length));
+            names.Add(name);
         }
         Neighbours = new NeighbourTable(names, SimilarityGraph.Build(cpu.AsSpan(0, names.Count * length), names.Count, length, Similarity));
         return true;

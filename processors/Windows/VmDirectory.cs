@@ -35,6 +35,14 @@ internal sealed class VmDirectory(CellHistory history)
         }
     }
 
+    /// <summary>Names and history slots of all VMs, in ordinal order of the names.</summary>
+    public List<(string Name, int Slot)> Slots()
+    {
+        List<(string, int)> slots = new(Count);
+        foreach (VmState vm in Ordered) slots.Add((vm.Name, vm.Slot));
+        return slots;
+    }
+
     public VmState GetOrAdd(string name)
     {
         if (_byName.TryGetValue(name, out VmState? vm)) return vm;

@@ -52,14 +52,14 @@ public sealed record Summary
     /// <param name="audit">What the topics say.</param>
     /// <param name="reportsSent">Distinct reports sent by the replay.</param>
     /// <param name="invocationsSent">Invocations sent by the replay.</param>
-    /// <param name="pointsSent">Distinct points sent to the store.</param>
     /// <param name="pointsStored">Points that the store holds when asked.</param>
     /// <param name="elapsed">Wall time of the run.</param>
-    public static Summary Of(TopicAudit audit, long reportsSent, long invocationsSent, long pointsSent, long pointsStored, TimeSpan elapsed)
+    public static Summary Of(TopicAudit audit, long reportsSent, long invocationsSent, long pointsStored, TimeSpan elapsed)
     {
         FleetLedger fleet = audit.Fleet;
         CallLedger calls = audit.Calls;
-        long lost = Missing(reportsSent, fleet.ReportsCounted + fleet.Late)
+        long pointsSent = audit.Points.Distinct;
+        long lost = Missing(reportsSent, fleet.ReportsCounted + fleet.Late + audit.DeadReports)
             + Missing(fleet.Steps, audit.Snapshots.Whole) + Missing(fleet.Steps, audit.Communities.Whole) + Missing(audit.Snapshots.Whole, audit.Predictions.Whole)
             + Missing(invocationsSent, calls.Dispatched + calls.Rejected) + Missing(calls.Dispatched, calls.Completed)
             + Missing(pointsSent, pointsStored);

@@ -1,4 +1,6 @@
 using Pipeline.Infra.Streaming;
+using Pipeline.Infra.TimeSeries;
+using Pipeline.Processors.Store;
 using Pipeline.Schemas;
 
 namespace Pipeline.Local.Audit;
@@ -9,6 +11,8 @@ namespace Pipeline.Local.Audit;
 /// </summary>
 public sealed class TopicAudit
 {
+    private static readonly HashSet<string> StoredTopics = [.. PointMapper.Stored.Select(t => t.Name)];
+
     private readonly Dictionary<(string Vm, long End), Forecast> forecasts = [];
 
     public FleetLedger Fleet { get; } = new();
@@ -23,6 +27,12 @@ public sealed class TopicAudit
 
     /// <summary>Records in dead-letter topics.</summary>
     public long DeadLetters { get; private set; }
+
+    /// <summary>Points that the topics make: what a store of them should hold.</summary>
+    public PointLedger Points { get; } = new();
+
+    /// <summary>Records in the dead letters of vm.metrics.</summary>
+    public long DeadReports { get; private set; }
 
     /// <summary>VM predictions: one for each VM and whole or part snapshot.</summary>
     public long VmPredictions { get; private set; }
@@ -45,12 +55,14 @@ public sealed class TopicAudit
     private readonly Dictionary<string, uint> communityOf = [];
     private readonly Dictionary<string, Forecast> newest = [];
     private readonly List<CommunityEvent> events = [];
+    private readonly List<Point> mapped = [];
 
     public void Apply(in StreamRecord record)
     {
+        AddPoints(record);
         // Broken records are the subject of the dead letters; here only what can be read counts.
         RecordContext context = new(record.KeyText, record.TimestampUnixMs);
-        if (record.Topic.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal)) DeadLetters++;
+        if (record.Topic.EndsWith(Topics.DeadLetterSuffix, StringComparison.Ordinal)) AddDeadLetter(record);
         else if (record.Topic == Topics.VmMetrics.Name) Read(Topics.VmMetrics, record, context, Fleet.Add);
         else if (record.Topic == Topics.VmSteps.Name) Read(Topics.VmSteps, record, context, Fleet.Add);
         else if (record.Topic == Topics.GraphSnapshots.Name) Read(Topics.GraphSnapshots, record, context, s => Snapshots.Add(s.Cell, s.StepEndUnixMs, s.Revision, s.Chunk, s.Chunks));
@@ -71,6 +83,19 @@ public sealed class TopicAudit
         where T : Google.Protobuf.IMessage<T>
     {
         if (topic.TryRead(context, record.Value, out T value, out _)) add(value, record.TimestampUnixMs);
+    }
+
+    private void AddPoints(in StreamRecord record)
+    {
+        if (!StoredTopics.Contains(record.Topic)) return;
+        mapped.Clear();
+        if (PointMapper.Map(record, mapped) is null) mapped.ForEach(p => Points.Add(p));
+    }
+
+    private void AddDeadLetter(in StreamRecord record)
+    {
+        DeadLetters++;
+        if (record.Topic == Topics.VmMetrics.DeadLetterName) DeadReports++;
     }
 
     private void Add(CommunityChunk value)

@@ -5,7 +5,7 @@ namespace Pipeline.Tests.Simulation.Kafka;
 /// <summary>The loop's clients over a <see cref="SimulatedKafka"/>. Nothing ever waits.</summary>
 public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
 {
-    public IGroupConsumer Subscribe(string group, string topic, IAssignmentListener listener) => new GroupConsumer(kafka, group, topic, listener);
+    public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener) => new GroupConsumer(kafka, group, topics, listener);
 
     public IPartitionReader OpenReader() => new PartitionReader(kafka);
 
@@ -74,12 +74,12 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
         private readonly IAssignmentListener listener;
         private readonly Cursor cursor;
 
-        public GroupConsumer(SimulatedKafka kafka, string group, string topic, IAssignmentListener listener)
+        public GroupConsumer(SimulatedKafka kafka, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
         {
             this.kafka = kafka;
             this.listener = listener;
             Group = group;
-            all = kafka.PartitionsOf(topic);
+            all = [.. topics.SelectMany(kafka.PartitionsOf)];
             cursor = new Cursor(kafka);
             Member = kafka.Group(group).Join();
         }
@@ -89,6 +89,13 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
         public int Member { get; }
 
         public long Lag => cursor.Lag;
+
+        public void Commit(IReadOnlyDictionary<PartitionId, long> offsets)
+        {
+            SimulatedGroup group = kafka.Group(Group);
+            if (!group.Has(Member)) throw new StreamClientException($"member {Member} is no longer in group {Group}");
+            foreach ((PartitionId id, long offset) in offsets) group.Commit(id, offset);
+        }
 
         public bool TryPoll(TimeSpan wait, out StreamRecord record)
         {

@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Pipeline.Infra.TimeSeries;
+
+namespace Pipeline.Infra.Influx;
+
+public sealed partial class InfluxClient
+{
+    /// <summary>Rows are asked for in chunks of the server's own size (10,000), so an answer of any length streams through.</summary>
+    private const string Chunked = "true";
+
+    /// <summary>Asks an InfluxQL question, on every version at /query. On 2.x the database is the bucket's name.</summary>
+    /// <returns>Rows as they come, times in nanoseconds.</returns>
+    /// <exception cref="InfluxQueryException">The server refuses the query, or one of its statements; rows of the statements before are given first.</exception>
+    /// <exception cref="SinkException">No answer.</exception>
+    public async IAsyncEnumerable<InfluxRow> QueryAsync(string influxQl, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        Dictionary<string, string> form = new() { ["db"] = options.Target, ["q"] = influxQl, ["epoch"] = "ns", ["chunked"] = Chunked };
+        using HttpResponseMessage response = await http.OpenAsync(HttpMethod.Post, "query", () => new FormUrlEncodedContent(form), retryServerErrors: false, cancel);
+        if (!response.IsSuccessStatusCode)
+        {
+            InfluxAnswer answer = await http.ReadAsync(response, cancel);
+            throw new InfluxQueryException($"InfluxDB at {options.Url} answered {answer.Status} to a query: {answer.Words}", answer.Status);
+        }
+        await using Stream body = await response.Content.ReadAsStreamAsync(cancel);
+        await foreach (QueryAnswer? chunk in JsonSerializer.DeserializeAsyncEnumerable<QueryAnswer>(body, topLevelValues: true, cancellationToken: cancel))
+        {
+            foreach (InfluxRow row in Rows(chunk!)) yield return row;
+        }
+    }
+
+    private static IEnumerable<InfluxRow> Rows(QueryAnswer chunk)
+    {
+        if (chunk.Error is { } whole) throw new InfluxQueryException(whole, 200);
+        foreach (QueryAnswer.QueryResult result in chunk.Results)
+        {
+            foreach (QueryAnswer.QuerySeries found in result.Series)
+            {
+                InfluxSeries series = new(found.Name, found.Tags, found.Columns);
+                foreach (JsonElement[] values in found.Values) yield return new InfluxRow(series, values);
+            }
+            if (result.Error is { } error) throw new InfluxQueryException(error, 200, result.Statement);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Pipeline.Infra.TimeSeries;
+using Polly;
+using Polly.Retry;
+using Polly.Timeout;
+
+namespace Pipeline.Infra.Influx;
+
+/// <summary>Requests with credentials, time-outs and retries. What may be tried again is; what may not comes back as it is.</summary>
+internal sealed class InfluxHttp : IDisposable
+{
+    private readonly HttpClient http;
+    private readonly InfluxOptions options;
+    private readonly TimeProvider time;
+    private readonly ResiliencePipeline<HttpResponseMessage> patient;
+    private readonly ResiliencePipeline<HttpResponseMessage> impatient;
+
+    public InfluxHttp(InfluxOptions options, TimeProvider time, HttpMessageHandler? handler)
+    {
+        this.options = options;
+        this.time = time;
+        // A redirect would turn a POST into a GET and a write into nothing.
+        http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) }, handler is null)
+        {
+            BaseAddress = options.Url.AbsolutePath.EndsWith('/') ? options.Url : new Uri(options.Url + "/"),
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (options.Token is { } token)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Token", token);
+        else if (options.User is { } user)
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{options.Password}")));
+        Random jitter = new(options.Seed);
+        patient = Pipeline(jitter, serverErrors: true);
+        impatient = Pipeline(jitter, serverErrors: false);
+    }
+
+    /// <summary>Sends until there is an answer worth having, or the tries are used up.</summary>
+    /// <param name="path">Relative to the URL, without a slash at the start.</param>
+    /// <param name="makeContent">Called for every try.</param>
+    /// <param name="retryServerErrors">Whether a 500 is tried again.</param>
+    /// <exception cref="SinkException">No answer.</exception>
+    public async Task<InfluxAnswer> AskAsync(HttpMethod method, string path, Func<HttpContent?> makeContent, bool retryServerErrors, CancellationToken cancel)
+    {
+        using HttpResponseMessage response = await OpenAsync(method, path, makeContent, retryServerErrors, cancel);
+        return await ReadAsync(response, cancel);
+    }
+
+    /// <summary>As <see cref="AskAsync"/>, with the body still to be read.</summary>
+    public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, Func<HttpContent?> makeContent, bool retryServerErrors, CancellationToken cancel)
+    {
+        try
+        {
+            return await (retryServerErrors ? patient : impatient).ExecuteAsync(async attempt =>
+            {
+                using HttpRequestMessage request = new(method, path) { Content = makeContent() };
+                return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, attempt);
+            }, cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutRejectedException)
+        {
+            throw new SinkException($"InfluxDB at {options.Url} does not answer: {e.Message}", refused: false, e);
+        }
+    }
+
+    public async Task<InfluxAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancel) =>
+        new((int)response.StatusCode, InfluxAnswer.WordsOf(await BodyAsync(response, cancel)), RetryAfter(response));
+
+    /// <summary>The first <see cref="InfluxAnswer.BodyBytesMax"/> bytes; an answer that breaks off still has its status.</summary>
+    public static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        byte[] bytes = new byte[InfluxAnswer.BodyBytesMax];
+        int length = 0;
+        try
+        {
+            await using Stream body = await response.Content.ReadAsStreamAsync(cancel);
+            length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            // The status is what counts.
+        }
+        return Encoding.UTF8.GetString(bytes, 0, length);
+    }
+
+    public void Dispose() => http.Dispose();
+
+    private ResiliencePipeline<HttpResponseMessage> Pipeline(Random jitter, bool serverErrors) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
+            {
+                MaxRetryAttempts = Math.Max(1, options.Retries),
+                Delay = options.RetryPause,
+                MaxDelay = options.RetryPauseMax,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Randomizer = jitter.NextDouble,
+                ShouldHandle = retry => ValueTask.FromResult(options.Retries > 0 && retry.Outcome switch
+                {
+                    { Exception: HttpRequestException or IOException or TimeoutRejectedException } => true,
+                    { Result: { } response } => new InfluxAnswer((int)response.StatusCode, "", null) is { } answer && (answer.Busy || (serverErrors && answer.ServerError)),
+                    _ => false,
+                }),
+                DelayGenerator = retry => ValueTask.FromResult(retry.Outcome.Result is { } response ? RetryAfter(response) : null),
+            })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = options.RequestTimeout })
+            .Build();
+
+    private TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        TimeSpan? wanted = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - time.GetUtcNow(),
+            _ => null,
+        };
+        return wanted is not { } pause ? null
+            : pause > options.RetryPauseMax ? options.RetryPauseMax
+            : pause < TimeSpan.Zero ? TimeSpan.Zero : pause;
+    }
+}

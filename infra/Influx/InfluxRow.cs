@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Pipeline.Infra.Influx;
+
+/// <summary>One row of an InfluxQL answer. A null means that the column has no value in this row.</summary>
+public sealed class InfluxRow(InfluxSeries series, JsonElement[] values)
+{
+    public InfluxSeries Series => series;
+
+    /// <summary>The row's time, Unix nanoseconds; 0 for aggregates over all time.</summary>
+    public long TimeUnixNs => Integer("time") ?? 0;
+
+    /// <summary>A tag of GROUP BY; empty where the series has none of that name.</summary>
+    public string Tag(string key) => series.Tags.TryGetValue(key, out string? value) ? value : "";
+
+    public double? Float(string column) => this[column] is { ValueKind: JsonValueKind.Number } v ? v.GetDouble() : null;
+
+    public long? Integer(string column) => this[column] is { ValueKind: JsonValueKind.Number } v ? v.GetInt64() : null;
+
+    public ulong? Unsigned(string column) => this[column] is { ValueKind: JsonValueKind.Number } v ? v.GetUInt64() : null;
+
+    public bool? Boolean(string column) => this[column] is { ValueKind: JsonValueKind.True or JsonValueKind.False } v ? v.GetBoolean() : null;
+
+    public string? Text(string column) => this[column] is { ValueKind: JsonValueKind.String } v ? v.GetString() : null;
+
+    /// <exception cref="KeyNotFoundException">There is no such column.</exception>
+    private JsonElement this[string column] => values[series.IndexOf(column)];
+}

@@ -1,0 +1,70 @@
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.EmbeddedStore;
+using Pipeline.Infra.Influx;
+using Pipeline.Infra.TimeSeries;
+using Pipeline.Processors.Store;
+
+namespace Pipeline.Local;
+
+/// <summary>Where the points of a run go: an InfluxDB that was named, or else an embedded store of its own.</summary>
+public sealed class LocalStore : IDisposable
+{
+    private readonly EmbeddedStore? embedded;
+    private readonly InfluxClient? influx;
+    private long before;
+
+    private LocalStore(EmbeddedStore? embedded, InfluxClient? influx) => (this.embedded, this.influx) = (embedded, influx);
+
+    public ITimeSeriesSink Sink => (ITimeSeriesSink?)influx ?? embedded!;
+
+    /// <summary>Opens the InfluxDB, or makes a new embedded store.</summary>
+    /// <param name="influx">The InfluxDB; null: none was named.</param>
+    /// <param name="file">Where the embedded store goes; what a run before left there is thrown away.</param>
+    /// <param name="cancel">Ends the waiting for the InfluxDB.</param>
+    /// <exception cref="UserException">The file is in use.</exception>
+    public static async Task<LocalStore> OpenAsync(InfluxClient? influx, FileInfo file, CancellationToken cancel)
+    {
+        if (influx is null)
+        {
+            foreach (string old in new[] { file.FullName, file.FullName + ".wal" }) Remove(old);
+            return new LocalStore(EmbeddedStore.Open(file), null);
+        }
+        LocalStore store = new(null, influx);
+        store.before = await store.CountAsync(cancel);
+        return store;
+    }
+
+    /// <summary>Points that the store holds now, less those that it held when it was opened.</summary>
+    public async Task<long> CountAsync(CancellationToken cancel) =>
+        embedded is not null ? embedded.CountPoints() : await CountAsync(influx!, cancel) - before;
+
+    /// <summary>Points in an InfluxDB.</summary>
+    public static async Task<long> CountAsync(InfluxClient influx, CancellationToken cancel)
+    {
+        long count = 0;
+        foreach ((string measurement, string field) in PointMapper.CountedField)
+        {
+            await foreach (InfluxRow row in influx.QueryAsync($"SELECT COUNT(\"{field}\") AS points FROM \"{measurement}\"", cancel))
+                count += row.Integer("points") ?? 0;
+        }
+        return count;
+    }
+
+    public void Dispose()
+    {
+        embedded?.Dispose();
+        influx?.Dispose();
+    }
+
+    private static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (IOException e)
+        {
+            throw new UserException($"{file} is in use: end the run that has it open, or give another --out ({e.Message})", e);
+        }
+    }
+}

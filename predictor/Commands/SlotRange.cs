@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace Pipeline.Predictor.Commands;
+
+/// <summary>Slots of a trace, both ends counted.</summary>
+public sealed record SlotRange(int First, int Last)
+{
+    /// <summary>Reads "A..B".</summary>
+    public static bool TryParse(string text, out SlotRange? range)
+    {
+        string[] parts = text.Split("..");
+        range = parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int first)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int last) && last >= first
+            ? new SlotRange(first, last)
+            : null;
+        return range is not null;
+    }
+
+    public bool Holds(int slot) => slot >= First && slot <= Last;
+
+    /// <summary>Every so many slots whose next <paramref name="horizon"/> are within the range too.</summary>
+    public IEnumerable<int> Slots(int horizon, int every)
+    {
+        for (int slot = First; slot + horizon <= Last; slot += every) yield return slot;
+    }
+
+    public override string ToString() => $"{First}..{Last}";
+}

@@ -1,0 +1,121 @@
+using System.Globalization;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Network;
+using Pipeline.Predictor.Onnx;
+using Pipeline.Predictor.Samples;
+using Pipeline.Predictor.Scoring;
+using Pipeline.Predictor.Training;
+using Pipeline.Processors.History;
+using Pipeline.Processors.Snapshots;
+
+namespace Pipeline.Predictor.Commands;
+
+/// <summary>One training from traces to a model file.</summary>
+public sealed record TrainingRun
+{
+    /// <summary>Longest silence that is trained for: an hour of 5-minute steps.</summary>
+    private const int WithheldStepsMax = 12;
+
+    /// <summary>Every so many slots of the validation range are looked at; coprime with an hour's 12, since jobs start on fixed minutes.</summary>
+    private const int ValidateEvery = 5;
+
+    /// <summary>Rows of the self-test.</summary>
+    private const int SelfTestRows = 4;
+
+    public required IReadOnlyList<TraceSource> Traces { get; init; }
+
+    public required SlotRange? TrainSlots { get; init; }
+
+    public required SlotRange? ValidateSlots { get; init; }
+
+    public required TrainingOptions Options { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string Date { get; init; }
+
+    public required string Command { get; init; }
+
+    /// <summary>Trains and tells of it.</summary>
+    public ModelFile Run(TextWriter log, TimeProvider time, CancellationToken cancel)
+    {
+        InputSignature signature = Signature();
+        List<ISampleSet> train = [], validate = [];
+        List<TraceRange> trainRanges = [], validateRanges = [];
+        TraceSnapshots? first = null;
+        foreach (TraceSource source in Traces)
+        {
+            (SlotRange learn, SlotRange check) = Ranges(source);
+            log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {check}");
+            TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
+                source.Trace, source.Name, s => learn.Holds(s) || check.Holds(s), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
+            first ??= snapshots;
+            train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1)));
+            validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery)));
+            trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
+            validateRanges.Add(new TraceRange(source.Name, check.First, check.Last));
+        }
+        JoinedSamples samples = new(train);
+        NetworkOptions network = Network(signature);
+        InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
+        using Trainer trainer = new(network, scaling, signature, Options, time);
+        log.WriteLine($"{trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
+        Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel);
+        byte[] model = ServingGraph.Build(network, scaling, result.Weights);
+        TrainingRecord record = new()
+        {
+            Data = trainRanges, Validation = validateRanges, Command = Command, Seed = Options.Seed, Steps = result.Steps,
+            BestStep = result.BestStep, ValidationLoss = result.ValidationLoss,
+        };
+        return new ModelFile(model, Card(model, signature, record, trainer.WeightCount, SelfTestOf(model, signature, first!)));
+    }
+
+    private static void Report(TextWriter log, TrainingProgress p) => log.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"step {p.Step}: pinball {100 * p.Pinball:F4}, busy {p.Busy:F5}, validation {p.Validation:F5}{(p.Best ? " (best)" : "")}, {p.Left:hh\\:mm\\:ss} left"));
+
+    private (SlotRange Learn, SlotRange Check) Ranges(TraceSource source)
+    {
+        int slots = source.Trace.SlotCount;
+        SlotRange learn = TrainSlots ?? new SlotRange(0, (ValidateSlots?.First ?? slots * 4 / 5) - 1), check = ValidateSlots ?? new SlotRange(learn.Last + 1, slots - 1);
+        if (learn.Last >= check.First && check.Last >= learn.First) throw new UserException($"--train-slots {learn} and --validate-slots {check} overlap");
+        foreach (SlotRange range in new[] { learn, check })
+            if (range.Last >= slots) throw new UserException($"slots {range} of {source.Name}: it has slots 0..{slots - 1}");
+        return (learn, check);
+    }
+
+    private InputSignature Signature()
+    {
+        NetworkOptions sizes = new() { Channels = 0, Features = 0 };
+        int slotMs = Traces[0].Trace.SlotMs;
+        if (Traces.FirstOrDefault(t => t.Trace.SlotMs != slotMs) is { } other)
+            throw new UserException($"{other.Name} has slots of {other.Trace.SlotMs} ms, {Traces[0].Name} of {slotMs} ms: one model cannot learn from both");
+        return new InputSignature
+        {
+            StepMs = (uint)slotMs, WindowSteps = HistoryOptions.WindowSteps, Signals = SignalSet.Names, FeatureSet = FeatureSet.Version,
+            Features = FeatureSet.Names, Neighbours = sizes.Neighbours, HorizonSteps = sizes.HorizonSteps, Levels = sizes.Levels, BusyThresholds = sizes.BusyThresholds,
+        };
+    }
+
+    private static NetworkOptions Network(InputSignature signature) => new()
+    {
+        WindowSteps = signature.WindowSteps, Channels = new WindowEncoder(signature.WindowSteps, signature.Signals).Channels,
+        Features = signature.Features.Count, SpreadFeature = signature.Features.ToList().IndexOf("spread_288"), Neighbours = signature.Neighbours,
+        HorizonSteps = signature.HorizonSteps, Levels = signature.Levels, BusyThresholds = signature.BusyThresholds,
+    };
+
+    private ModelCard Card(byte[] model, InputSignature signature, TrainingRecord record, int weights, SelfTest test) => new()
+    {
+        Name = Name, Created = Date, Sha256 = ModelFile.Checksum(model), Opset = GraphBuilder.OpsetVersion, Weights = weights,
+        Description = "Quantiles of each VM's peak utilisation and probability of becoming busy, from its window, its long memory and its neighbours",
+        Signature = signature, Training = record, SelfTest = test,
+    };
+
+    private static SelfTest SelfTestOf(byte[] model, InputSignature signature, TraceSnapshots trace)
+    {
+        int slot = Enumerable.Range(0, trace.Slots).Last(s => trace.Rows[s] is not null), vms = Math.Min(SelfTestRows, trace.Vms.Count);
+        using Scorer scorer = new(model, signature, threads: 1);
+        return SampleWriter.SelfTest(trace, signature, slot, vms).Answer(scorer);
+    }
+}

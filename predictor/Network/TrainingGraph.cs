@@ -1,0 +1,68 @@
+using Pipeline.Predictor.Autodiff;
+using Pipeline.Predictor.Onnx;
+using Pipeline.Predictor.Training;
+
+namespace Pipeline.Predictor.Network;
+
+/// <summary>Writes the network with its losses and their gradients.</summary>
+public static class TrainingGraph
+{
+    public const string PinballLoss = "pinball", BusyLoss = "busy";
+
+    public static readonly IReadOnlyList<string> Losses = [PinballLoss, BusyLoss];
+
+    /// <summary>
+    /// Weight of the quantiles' loss against the probabilities': every case teaches of quantiles, few of becoming busy, and
+    /// those few are learned by heart when they count more.
+    /// </summary>
+    public const float PinballWeight = 10f;
+
+    /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and, if wanted, gradients out.</param>
+    public sealed record Result(byte[] Model, ParameterSet Parameters);
+
+    /// <param name="gradients">False: losses alone, for validation.</param>
+    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true)
+    {
+        GraphBuilder graph = new();
+        Tape tape = new(graph);
+        ParameterSet parameters = new(tape, null);
+        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling);
+        Shape column = new(Shape.Rows, 1);
+        Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count));
+        Tensor pinball = Pinball(tape, options, raw.Quantiles, target, graph.Input(InputNames.RowWeight, column));
+        Tensor onset = graph.Input(InputNames.OnsetWeight, new Shape(Shape.Rows, options.BusyThresholds.Count));
+        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, onset);
+        graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
+        graph.Output(busy, GradientSession.LossOutput(BusyLoss));
+        if (gradients)
+        {
+            Tensor[] all = tape.Gradients(tape.Add(tape.Scale(pinball, PinballWeight), busy), parameters.Tensors);
+            for (int i = 0; i < all.Length; i++) graph.Output(all[i], GradientSession.GradientOutput(parameters.Parameters[i].Name));
+        }
+        return new Result(graph.ToBytes(), parameters);
+    }
+
+    /// <summary>max(l e, (l - 1) e) = (l - 1) e + relu(e), e = target - quantile; mean over horizons and levels, weighted sum over rows.</summary>
+    private static Tensor Pinball(Tape tape, NetworkOptions options, Tensor quantiles, Tensor target, Tensor weight)
+    {
+        int horizons = options.HorizonSteps.Count, levels = options.Levels.Count;
+        Tensor error = tape.Subtract(tape.Reshape(target, new Shape(Shape.Rows, horizons, 1)), quantiles);
+        Tensor slope = tape.Graph.Constant(new Shape(levels), [.. options.Levels.Select(l => l - 1)]);
+        Tensor loss = tape.Add(tape.Multiply(error, slope), tape.Relu(error));
+        Tensor row = tape.Reshape(weight, new Shape(Shape.Rows, 1, 1));
+        return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / (horizons * levels));
+    }
+
+    /// <summary>Cross-entropy of "the peak reaches the threshold"; mean over horizons, sum over thresholds, weighted sum over rows.</summary>
+    private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor target, Tensor weight)
+    {
+        GraphBuilder graph = tape.Graph;
+        int horizons = options.HorizonSteps.Count, thresholds = options.BusyThresholds.Count;
+        Tensor peak = tape.Reshape(target, new Shape(Shape.Rows, horizons, 1));
+        Tensor reached = graph.Node("GreaterOrEqual", logits.Shape, [peak, graph.Constant(new Shape(thresholds), [.. options.BusyThresholds])]);
+        Tensor busy = graph.Node("Cast", logits.Shape, [reached], GraphBuilder.Attribute("to", (long)Onnx.Messages.TensorProto.Types.DataType.Float));
+        Tensor loss = tape.Subtract(tape.Softplus(logits), tape.Multiply(logits, busy));
+        Tensor row = tape.Reshape(weight, new Shape(Shape.Rows, 1, thresholds));
+        return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / horizons);
+    }
+}

@@ -1,0 +1,109 @@
+using Microsoft.ML.OnnxRuntime;
+using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Network;
+
+namespace Pipeline.Predictor.Scoring;
+
+/// <summary>
+/// The network's inputs for the VMs of one snapshot, in arrays that are kept and grow to the largest snapshot. Rows are
+/// written one by one, from a live snapshot or from a training set alike.
+/// </summary>
+public sealed class InputBuffers
+{
+    /// <summary>What a snapshot says where a VM has fewer neighbours than K.</summary>
+    public const uint NoNeighbour = uint.MaxValue;
+
+    private readonly InputSignature _signature;
+    private readonly WindowEncoder _encoder;
+
+    public InputBuffers(InputSignature signature)
+    {
+        _signature = signature;
+        _encoder = new WindowEncoder(signature.WindowSteps, signature.Signals);
+    }
+
+    public int Channels => _encoder.Channels;
+
+    /// <summary>Rows in use.</summary>
+    public int Rows { get; private set; }
+
+    /// <summary>[rows, T, C].</summary>
+    public float[] Window { get; private set; } = [];
+
+    /// <summary>[rows, S]; NaN where unknown.</summary>
+    public float[] Features { get; private set; } = [];
+
+    /// <summary>[rows, K].</summary>
+    public long[] Neighbours { get; private set; } = [];
+
+    /// <summary>[rows, K]; 0 where there is no neighbour.</summary>
+    public float[] Weights { get; private set; } = [];
+
+    /// <summary>[rows]: steps since the newest known CPU utilisation; T when there is none in the window.</summary>
+    public float[] Age { get; private set; } = [];
+
+    /// <summary>Makes room; what was written before is gone.</summary>
+    public void Reset(int rows)
+    {
+        Rows = rows;
+        if (Age.Length >= rows) return;
+        Window = new float[rows * _signature.WindowSteps * Channels];
+        Features = new float[rows * _signature.Features.Count];
+        Neighbours = new long[rows * _signature.Neighbours];
+        Weights = new float[rows * _signature.Neighbours];
+        Age = new float[rows];
+    }
+
+    /// <summary>Writes the window of one row; see <see cref="WindowEncoder.Encode"/>.</summary>
+    public void SetWindow(int row, ReadOnlySpan<ushort> window, ReadOnlySpan<int> columns, int stride)
+    {
+        int size = _signature.WindowSteps * Channels;
+        Age[row] = _encoder.Encode(window, columns, stride, Window.AsSpan(row * size, size));
+    }
+
+    /// <summary>Writes the features of one row; an infinite one is taken as unknown.</summary>
+    public void SetFeatures(int row, ReadOnlySpan<float> features, ReadOnlySpan<int> columns)
+    {
+        Span<float> to = Features.AsSpan(row * columns.Length, columns.Length);
+        for (int i = 0; i < to.Length; i++)
+        {
+            float value = features[columns[i]];
+            to[i] = float.IsFinite(value) ? value : float.NaN;
+        }
+    }
+
+    /// <summary>Writes the neighbours of one row, strongest first. One that is not among the rows does not count.</summary>
+    /// <param name="firstRow">Row that the snapshot's row 0 has here.</param>
+    public void SetNeighbours(int row, ReadOnlySpan<uint> neighbours, ReadOnlySpan<float> weights, int firstRow = 0)
+    {
+        int k = _signature.Neighbours;
+        Span<long> to = Neighbours.AsSpan(row * k, k);
+        Span<float> weight = Weights.AsSpan(row * k, k);
+        to.Fill(row);
+        weight.Clear();
+        for (int i = 0; i < Math.Min(k, neighbours.Length); i++)
+        {
+            long other = (long)neighbours[i] + firstRow;
+            if (neighbours[i] == NoNeighbour || other >= Rows || !float.IsFinite(weights[i])) continue;
+            to[i] = other;
+            weight[i] = Math.Clamp(weights[i], -1f, 1f);
+        }
+    }
+
+    /// <summary>The inputs over these arrays; the caller disposes of them.</summary>
+    public Dictionary<string, OrtValue> Bind()
+    {
+        int t = _signature.WindowSteps, s = _signature.Features.Count, k = _signature.Neighbours;
+        return new Dictionary<string, OrtValue>
+        {
+            [InputNames.Window] = Value(Window, t * Channels, [Rows, t, Channels]),
+            [InputNames.Features] = Value(Features, s, [Rows, s]),
+            [InputNames.Age] = Value(Age, 1, [Rows, 1]),
+            [InputNames.Neighbours] = Value(Neighbours, k, [Rows, k]),
+            [InputNames.Weights] = Value(Weights, k, [Rows, k]),
+        };
+    }
+
+    private OrtValue Value<T>(T[] array, int width, long[] shape)
+        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, Rows * width), shape);
+}

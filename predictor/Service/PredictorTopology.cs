@@ -1,0 +1,26 @@
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Streaming;
+using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Scoring;
+using Pipeline.Schemas;
+
+namespace Pipeline.Predictor.Service;
+
+/// <summary>The predictor as the processing loop sees it: snapshots in, predictions out, no state of its own.</summary>
+public static class PredictorTopology
+{
+    public const string Name = "predictor";
+
+    /// <summary>Loads the model and describes the service.</summary>
+    /// <exception cref="UserException">The model is refused.</exception>
+    public static Topology Create(PredictorOptions options)
+    {
+        (Scorer scorer, ModelCard card) = ModelFile.Open(options.ModelPath, options.Threads);
+        return new Topology
+        {
+            Name = Name,
+            Source = Topics.GraphSnapshots,
+            CreateProcessor = _ => new PredictorProcessor(scorer, card.Id),
+        };
+    }
+}

@@ -1,0 +1,148 @@
+using Microsoft.ML.OnnxRuntime;
+using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Network;
+
+namespace Pipeline.Predictor.Training;
+
+/// <summary>
+/// Trains a network. The result is a function of samples, options and seed: every snapshot of a batch is computed on one
+/// thread, and gradients are added up in the order of the snapshots, however many threads there are.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly TrainingOptions _options;
+    private readonly TimeProvider _time;
+    private readonly InputSignature _signature;
+    private readonly GradientSession _session;
+    private readonly GradientSession _losses;
+    private readonly float[] _weights;
+    private readonly WeightAverage _average;
+    private readonly AdamW _optimizer;
+    private readonly Lane[] _lanes;
+    private readonly float[] _gradient;
+
+    public Trainer(NetworkOptions network, InputScaling scaling, InputSignature signature, TrainingOptions options, TimeProvider time)
+    {
+        (_options, _time, _signature) = (options, time, signature);
+        TrainingGraph.Result graph = TrainingGraph.Build(network, scaling);
+        _session = new GradientSession(graph.Model, graph.Parameters.Parameters, TrainingGraph.Losses);
+        _losses = new GradientSession(TrainingGraph.Build(network, scaling, gradients: false).Model, graph.Parameters.Parameters, TrainingGraph.Losses);
+        _weights = graph.Parameters.Initialize(new Random(options.Seed));
+        _average = new WeightAverage(_weights, options.AverageDecay);
+        _optimizer = new AdamW(_weights.Length, options.WeightDecay);
+        _gradient = new float[_weights.Length];
+        _lanes = [.. Enumerable.Range(0, options.BatchSnapshots).Select(_ => new Lane(new GradientRun(_session, _weights), new TrainingBatch(signature)))];
+    }
+
+    private sealed record Lane(GradientRun Run, TrainingBatch Batch);
+
+    /// <summary>Number of learned weights.</summary>
+    public int WeightCount => _weights.Length;
+
+    /// <summary>What training gave.</summary>
+    /// <param name="Weights">The averaged weights with the lowest validation loss.</param>
+    public sealed record Result(float[] Weights, int Steps, int BestStep, double ValidationLoss);
+
+    /// <param name="report">Called at every validation.</param>
+    public Result Train(ISampleSet train, ISampleSet validate, Action<TrainingProgress> report, CancellationToken cancel)
+    {
+        SampleOrder order = new(train.Count, _options.Seed);
+        Result best = new((float[])_average.Weights.Clone(), 0, 0, double.PositiveInfinity);
+        double pinball = 0, busy = 0, progress = 0;
+        int step = 0, since = 0, unimproved = 0;
+        long start = _time.GetTimestamp();
+        while (progress < 1 && unimproved < _options.Patience)
+        {
+            cancel.ThrowIfCancellationRequested();
+            RunBatch(train, order, step);
+            Apply(LearningRate.At(_options, step, progress));
+            step++;
+            since++;
+            pinball += _lanes.Average(l => (double)l.Run.Losses[0]);
+            busy += _lanes.Average(l => (double)l.Run.Losses[1]);
+            progress = Progress(step, start);
+            if (step % _options.ValidateEvery != 0 && progress < 1) continue;
+
+            double loss = Validate(validate);
+            bool better = loss < best.ValidationLoss;
+            unimproved = better ? 0 : unimproved + 1;
+            if (better) best = new Result((float[])_average.Weights.Clone(), step, step, loss);
+            report(new TrainingProgress(step, pinball / since, busy / since, loss, better, Left(progress, start)));
+            (pinball, busy, since) = (0, 0, 0);
+        }
+        return best with { Steps = step };
+    }
+
+    public void Dispose()
+    {
+        foreach (Lane lane in _lanes) lane.Run.Dispose();
+        _session.Dispose();
+        _losses.Dispose();
+    }
+
+    private double Progress(int step, long start) =>
+        Math.Max((double)step / _options.Steps, _time.GetElapsedTime(start) / _options.TimeLimit);
+
+    private TimeSpan Left(double progress, long start) =>
+        progress <= 0 ? _options.TimeLimit : _time.GetElapsedTime(start) * Math.Max(0, (1 - progress) / progress);
+
+    private void RunBatch(ISampleSet samples, SampleOrder order, int step)
+    {
+        int[] chosen = [.. _lanes.Select(_ => order.Next())];
+        Parallel.For(0, _lanes.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
+            Run(_lanes[i].Run, _lanes[i].Batch, samples, chosen[i], Mix(_options.Seed, step * _lanes.Length + i)));
+    }
+
+    private static void Run(GradientRun run, TrainingBatch batch, ISampleSet samples, int snapshot, int seed)
+    {
+        samples.Fill(snapshot, seed, batch);
+        Dictionary<string, OrtValue> inputs = batch.Bind();
+        run.Run(inputs);
+        foreach (OrtValue value in inputs.Values) value.Dispose();
+    }
+
+    private void Apply(float learningRate)
+    {
+        double square = 0;
+        for (int i = 0; i < _gradient.Length; i++)
+        {
+            float sum = 0;
+            foreach (Lane lane in _lanes) sum += lane.Run.Gradients[i];
+            _gradient[i] = sum / _lanes.Length;
+            square += (double)_gradient[i] * _gradient[i];
+        }
+        if (Math.Sqrt(square) is var norm && norm > _options.GradientNormMax)
+        {
+            float shrink = (float)(_options.GradientNormMax / norm);
+            foreach (ref float g in _gradient.AsSpan()) g *= shrink;
+        }
+        _optimizer.Update(_weights, _gradient, learningRate);
+        _average.Add(_weights);
+    }
+
+    /// <summary>Mean loss of the averaged weights; what is withheld is drawn alike every time.</summary>
+    private double Validate(ISampleSet samples)
+    {
+        double[] losses = new double[samples.Count];
+        Parallel.For(0, Math.Min(_options.Threads, samples.Count), lane =>
+        {
+            using GradientRun run = new(_losses, _average.Weights);
+            TrainingBatch batch = new(_signature);
+            for (int i = lane; i < samples.Count; i += _options.Threads)
+            {
+                Run(run, batch, samples, i, Mix(_options.Seed, i));
+                losses[i] = TrainingGraph.PinballWeight * run.Losses[0] + run.Losses[1];
+            }
+        });
+        return losses.Average();
+    }
+
+    /// <summary>Mixes two numbers (SplitMix64's finaliser), the same in every process.</summary>
+    private static int Mix(int a, int b)
+    {
+        ulong z = ((ulong)(uint)a << 32) | (uint)b;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return (int)(z ^ (z >> 31));
+    }
+}

@@ -1,0 +1,153 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Pipeline.Infra.Streaming;
+using Pipeline.Infra.TimeSeries;
+using Pipeline.Schemas;
+
+namespace Pipeline.Processors.Store;
+
+/// <summary>What is stored of each topic; <c>schemas/influx.md</c> lists measurements, tags and fields.</summary>
+public static class PointMapper
+{
+    private const long NsPerMs = 1_000_000;
+
+    /// <summary>The topics that are stored.</summary>
+    public static readonly IReadOnlyList<TopicSpec> Stored =
+        [Topics.VmSteps, Topics.GraphCommunities, Topics.VmPredictions, Topics.FunctionDispatches, Topics.FunctionCompletions];
+
+    /// <summary>Of each measurement a field that every point has: counting it counts the points.</summary>
+    public static readonly IReadOnlyDictionary<string, string> CountedField = new Dictionary<string, string>
+    {
+        ["vm_step"] = "reports",
+        ["community_step"] = "vms",
+        ["community_event"] = "community",
+        ["vm_prediction"] = "age_s",
+        ["function_dispatch"] = "considered",
+        ["function_completion"] = "wall_ms",
+    };
+
+    /// <summary>Adds the points of one record.</summary>
+    /// <returns>Why the record cannot be read; null when it can.</returns>
+    public static string? Map(in StreamRecord record, List<Point> points) => record.Topic switch
+    {
+        _ when record.Topic == Topics.VmSteps.Name => Read(Topics.VmSteps, record, points, Add),
+        _ when record.Topic == Topics.GraphCommunities.Name => Read(Topics.GraphCommunities, record, points, Add),
+        _ when record.Topic == Topics.VmPredictions.Name => Read(Topics.VmPredictions, record, points, Add),
+        _ when record.Topic == Topics.FunctionDispatches.Name => Read(Topics.FunctionDispatches, record, points, Add),
+        _ when record.Topic == Topics.FunctionCompletions.Name => Read(Topics.FunctionCompletions, record, points, Add),
+        _ => $"nothing of {record.Topic} is stored",
+    };
+
+    private static string? Read<T>(TopicSpec<T> topic, in StreamRecord record, List<Point> points, Action<List<Point>, T> add)
+        where T : Google.Protobuf.IMessage<T>
+    {
+        if (!topic.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out T value, out string reason)) return reason;
+        add(points, value);
+        return null;
+    }
+
+    private static void Add(List<Point> points, StepChunk chunk)
+    {
+        long time = chunk.StepEndUnixMs * NsPerMs;
+        foreach (VmStep vm in chunk.Vms)
+        {
+            List<Field> fields = [new("reports", (long)vm.Reports), new("late", (long)vm.Late), new("cores", (double)vm.Cores), new("memory_bytes", (double)vm.MemoryBytes)];
+            if (vm.Own is { } own) AddSignals(fields, own, vm.Cores);
+            if (vm.Functions is { } functions) fields.Add(new Field("functions_cpu", (double)functions.CpuUtilization));
+            points.Add(new Point("vm_step", [new("cell", chunk.Cell), new("vm", vm.Vm)], [.. fields], time));
+        }
+    }
+
+    private static void AddSignals(List<Field> fields, Signals own, float cores)
+    {
+        if (own.HasCpuUtilization)
+        {
+            fields.Add(new Field("cpu", (double)own.CpuUtilization));
+            fields.Add(new Field("free_cores", cores * Math.Max(0.0, 1 - own.CpuUtilization)));
+        }
+        if (own.HasCpuUtilizationPeak) fields.Add(new Field("cpu_peak", (double)own.CpuUtilizationPeak));
+        if (own.HasCpuSteal) fields.Add(new Field("cpu_steal", (double)own.CpuSteal));
+        if (own.HasMemoryUtilization) fields.Add(new Field("memory", (double)own.MemoryUtilization));
+        if (own.HasDiskRead) fields.Add(new Field("disk_read", (double)own.DiskRead));
+        if (own.HasDiskWrite) fields.Add(new Field("disk_write", (double)own.DiskWrite));
+        if (own.HasNetworkReceive) fields.Add(new Field("network_receive", (double)own.NetworkReceive));
+        if (own.HasNetworkTransmit) fields.Add(new Field("network_transmit", (double)own.NetworkTransmit));
+        if (own.HasLoad1M) fields.Add(new Field("load_1m", (double)own.Load1M));
+    }
+
+    private static void Add(List<Point> points, CommunityChunk chunk)
+    {
+        long time = chunk.StepEndUnixMs * NsPerMs;
+        foreach (Community c in chunk.Communities)
+        {
+            points.Add(new Point(
+                "community_step",
+                [new("cell", chunk.Cell), new("community", Text(c.Id))],
+                [new("vms", (long)c.Vms), new("vms_reporting", (long)c.VmsReporting), new("cores", c.Cores), new("free_cores", c.FreeCores)],
+                time));
+        }
+        for (int i = 0; i < chunk.Events.Count; i++)
+        {
+            CommunityEvent e = chunk.Events[i];
+            // Events of one kind at one step would be one point: their place in the list tells them apart.
+            points.Add(new Point(
+                "community_event",
+                [new("cell", chunk.Cell), new("kind", e.Kind.ToString().ToLowerInvariant())],
+                [new("community", (long)e.Community), new("others", string.Join(' ', e.Others.Select(Text))), new("vm", e.Vm)],
+                time + i));
+        }
+    }
+
+    private static void Add(List<Point> points, PredictionChunk chunk)
+    {
+        long time = chunk.StepEndUnixMs * NsPerMs;
+        int horizons = chunk.HorizonS.Count, levels = chunk.Level.Count;
+        string[] suffixes = [.. chunk.HorizonS.Select(h => $"_{Text(h / 60)}m")];
+        string[] names = [.. chunk.Level.Select(l => $"q{Text((uint)MathF.Round(l * 100))}")];
+        for (int i = 0; i < chunk.Vm.Count; i++)
+        {
+            List<Field> fields = new((horizons * (levels + 1)) + 2) { new("community", (long)chunk.Community[i]), new("age_s", (long)chunk.AgeS[i]) };
+            for (int h = 0; h < horizons; h++)
+            {
+                int row = (i * horizons) + h;
+                fields.Add(new Field("busy" + suffixes[h], (double)chunk.BusyProbability[row]));
+                for (int q = 0; q < levels; q++) fields.Add(new Field(names[q] + suffixes[h], (double)chunk.PeakQuantile[(row * levels) + q]));
+            }
+            points.Add(new Point("vm_prediction", [new("cell", chunk.Cell), new("vm", chunk.Vm[i])], [.. fields], time));
+        }
+    }
+
+    private static void Add(List<Point> points, Dispatch value)
+    {
+        bool dispatched = value.Outcome == Dispatch.Types.Outcome.Dispatched;
+        List<Field> fields = [new("considered", (long)(value.Decision?.Considered ?? 0))];
+        if (value.Decision?.Candidates is [{ } chosen, ..])
+        {
+            fields.Add(new Field("cost_s", (double)chosen.CostS));
+            fields.Add(new Field("warm", chosen.Warm));
+            fields.Add(new Field("in_flight", (long)chosen.InFlight));
+            fields.Add(new Field("free_share", (double)chosen.FreeShare));
+            fields.Add(new Field("prediction_age_s", (double)chosen.PredictionAgeS));
+        }
+        points.Add(new Point(
+            "function_dispatch",
+            [new("function", value.Function), new("tenant", value.Tenant), new("vm", value.Vm), new("outcome", dispatched ? "dispatched" : "rejected"), new("reject_code", value.RejectCode)],
+            [.. fields],
+            TimeOf(value.TimeUnixMs, value.InvocationId)));
+    }
+
+    private static void Add(List<Point> points, Completion value) => points.Add(new Point(
+        "function_completion",
+        [new("function", value.Function), new("tenant", value.Tenant), new("vm", value.Vm), new("outcome", value.Outcome.ToString().ToLowerInvariant()), new("cold", value.ColdStart ? "true" : "false")],
+        [new("wall_ms", value.WallMs), new("cpu_s", value.CpuS), new("cold_start_ms", value.ColdStartMs)],
+        TimeOf(value.TimeUnixMs, value.InvocationId)));
+
+    /// <summary>
+    /// Calls of one series within a millisecond would overwrite each other, and an id as a tag would make a series of every call: the id's
+    /// hash is put into the nanoseconds. Two calls of one series and millisecond collide with a chance of one in a million.
+    /// </summary>
+    private static long TimeOf(long unixMs, string invocationId) =>
+        (unixMs * NsPerMs) + (long)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(invocationId.AsSpan())) % NsPerMs);
+
+    private static string Text(uint value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

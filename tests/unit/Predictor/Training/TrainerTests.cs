@@ -1,0 +1,85 @@
+using Microsoft.Extensions.Time.Testing;
+using Pipeline.Predictor.Network;
+using Pipeline.Predictor.Training;
+
+namespace Pipeline.Tests.Unit.Predictor.Training;
+
+public sealed class TrainerTests
+{
+    private static readonly TrainingOptions Options = new()
+    {
+        Steps = 40, BatchSnapshots = 2, WarmupSteps = 5, ValidateEvery = 10, AverageDecay = 0.9f, LearningRate = 5e-3f, Threads = 1,
+    };
+
+    [Fact]
+    public void The_validation_loss_falls()
+    {
+        List<TrainingProgress> progress = [];
+        Trainer.Result result = Train(Options, progress.Add);
+        Assert.Equal([10, 20, 30, 40], progress.Select(p => p.Step));
+        Assert.True(progress[^1].Validation < 0.7 * progress[0].Validation, string.Join(", ", progress.Select(p => p.Validation)));
+        Assert.Equal(progress.Min(p => p.Validation), result.ValidationLoss);
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights_on_any_number_of_threads()
+    {
+        float[] one = Train(Options).Weights, two = Train(Options with { Threads = 2 }).Weights;
+        Assert.Equal(one, two);
+        Assert.NotEqual(one, Train(Options with { Seed = 2 }).Weights);
+    }
+
+    [Fact]
+    public void Training_ends_when_nothing_gets_better()
+    {
+        Trainer.Result result = Train(Options with { LearningRate = 0f, Patience = 2 });
+        Assert.Equal(30, result.Steps);
+        Assert.Equal(10, result.BestStep);
+    }
+
+    [Fact]
+    public void Training_ends_with_the_time()
+    {
+        FakeTimeProvider time = new() { AutoAdvanceAmount = TimeSpan.FromSeconds(10) };
+        Trainer.Result result = Train(Options with { TimeLimit = TimeSpan.FromMinutes(2) }, time: time);
+        Assert.InRange(result.Steps, 2, 20);
+        Assert.True(result.BestStep > 0);
+    }
+
+    [Fact]
+    public void Cancelling_stops_it()
+    {
+        using CancellationTokenSource stop = new();
+        Assert.Throws<OperationCanceledException>(() => Train(Options, _ => stop.Cancel(), cancel: stop.Token));
+    }
+
+    private static Trainer.Result Train(TrainingOptions options, Action<TrainingProgress>? report = null, TimeProvider? time = null, CancellationToken cancel = default)
+    {
+        using Trainer trainer = new(TestModel.Options, InputScaling.Identity(TestModel.Options), TestModel.Signature, options, time ?? new FakeTimeProvider());
+        return trainer.Train(new Samples(), new Samples(), report ?? (_ => { }), cancel);
+    }
+
+    /// <summary>The peak is the newest known value and a bit more with the horizon.</summary>
+    private sealed class Samples : ISampleSet
+    {
+        public int Count => 4;
+
+        public void Fill(int snapshot, int seed, TrainingBatch batch)
+        {
+            const int Rows = 16;
+            Random random = new(snapshot * 1000 + seed % 1000);
+            batch.Reset(Rows);
+            ushort[] window = new ushort[36 * 3];
+            for (int row = 0; row < Rows; row++)
+            {
+                for (int i = 0; i < window.Length; i++) window[i] = BitConverter.HalfToUInt16Bits((Half)(random.NextSingle() * 0.5f));
+                batch.Inputs.SetWindow(row, window, [0, 1, 2], 3);
+                batch.Inputs.SetFeatures(row, [0.5f, 0.1f], [0, 1]);
+                batch.Inputs.SetNeighbours(row, [(uint)random.Next(Rows)], [0.5f]);
+                float newest = (float)BitConverter.UInt16BitsToHalf(window[35 * 3]);
+                for (int h = 0; h < 4; h++) batch.Target[row * 4 + h] = newest + 0.1f * h;
+                batch.RowWeight[row] = batch.OnsetWeight[row * 2] = batch.OnsetWeight[row * 2 + 1] = 1f / Rows;
+            }
+        }
+    }
+}
