@@ -94,7 +94,8 @@ internal sealed class Refinement
         {
             int u = targets[e];
             bool inside = labels[u] == own;
-            int part = refined[u];
+            // Another community's parts are another thread's: even adding 0 to their links could undo what that thread adds.
+            int part = refined[inside ? u : v];
             double link = links[part];
             near[found] = part;
             found += link == 0 & inside ? 1 : 0;

@@ -15,8 +15,8 @@ public sealed class TrainerTests
     public void The_validation_loss_falls()
     {
         List<TrainingProgress> progress = [];
-        Trainer.Result result = Train(Options, progress.Add);
-        Assert.Equal([10, 20, 30, 40], progress.Select(p => p.Step));
+        Trainer.Result result = Train(Options with { Steps = 80, ValidateEvery = 20 }, progress.Add);
+        Assert.Equal([20, 40, 60, 80], progress.Select(p => p.Step));
         Assert.True(progress[^1].Validation < 0.7 * progress[0].Validation, string.Join(", ", progress.Select(p => p.Validation)));
         Assert.Equal(progress.Min(p => p.Validation), result.ValidationLoss);
     }
