@@ -21,11 +21,12 @@ public sealed class LocalStore : IDisposable
     /// <param name="influx">The InfluxDB; null: none was named.</param>
     /// <param name="file">Where the embedded store goes; what a run before left there is thrown away.</param>
     /// <param name="cancel">Ends the waiting for the InfluxDB.</param>
-    /// <exception cref="UserException">The file is in use.</exception>
+    /// <exception cref="UserException">The file is in use, or its folder cannot be made.</exception>
     public static async Task<LocalStore> OpenAsync(InfluxClient? influx, FileInfo file, CancellationToken cancel)
     {
         if (influx is null)
         {
+            MakeFolder(file.Directory!);
             foreach (string old in new[] { file.FullName, file.FullName + ".wal" }) Remove(old);
             return new LocalStore(EmbeddedStore.Open(file), null);
         }
@@ -56,13 +57,25 @@ public sealed class LocalStore : IDisposable
         influx?.Dispose();
     }
 
+    private static void MakeFolder(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Create();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"the folder {folder} cannot be made: give another --out ({e.Message})", e);
+        }
+    }
+
     private static void Remove(string file)
     {
         try
         {
             File.Delete(file);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new UserException($"{file} is in use: end the run that has it open, or give another --out ({e.Message})", e);
         }
