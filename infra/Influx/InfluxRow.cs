@@ -23,6 +23,9 @@ public sealed class InfluxRow(InfluxSeries series, JsonElement[] values)
 
     public string? Text(string column) => this[column] is { ValueKind: JsonValueKind.String } v ? v.GetString() : null;
 
+    /// <summary>A value of any kind: a number as double, a boolean, a text, or null.</summary>
+    public object? Value(string column) => Float(column) ?? Boolean(column) ?? (object?)Text(column);
+
     /// <exception cref="KeyNotFoundException">There is no such column.</exception>
     private JsonElement this[string column] => values[series.IndexOf(column)];
 }

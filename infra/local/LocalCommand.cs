@@ -36,6 +36,7 @@ internal static class LocalCommand
         };
         StoreOptions store = new();
         store.AddTo(root);
+        root.Add(QueryCommand.Create());
         root.SetAction(async (parsed, cancel) =>
         {
             bool real = parsed.GetValue(kafka) is not null || parsed.GetValue(kafkaConfig) is not null;
@@ -64,7 +65,7 @@ internal static class LocalCommand
     {
         using ILoggerFactory log = Log.ToConsole(LogLevel.Warning);
         using EmbeddedKafka? embedded = kafka is null ? new EmbeddedKafka(log) : null;
-        using LocalStore store = await LocalStore.OpenAsync(await openInflux(log), new FileInfo(Path.Combine(options.Out.FullName, "telemetry.duckdb")), cancel);
+        using LocalStore store = await LocalStore.OpenAsync(await openInflux(log), LocalStore.FileIn(options.Out), cancel);
         LocalRun run = new(options, kafka ?? embedded!.Connection, store, log, TimeProvider.System);
         (TopicAudit audit, Summary summary) = await run.RunAsync(new LiveView(TimeProvider.System).ShowAsync, cancel);
         if (options.Summary is not null) summary.Write(options.Summary);

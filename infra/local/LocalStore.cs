@@ -17,6 +17,9 @@ public sealed class LocalStore : IDisposable
 
     public ITimeSeriesSink Sink => (ITimeSeriesSink?)influx ?? embedded!;
 
+    /// <summary>The embedded store of a run, in the run's folder.</summary>
+    public static FileInfo FileIn(DirectoryInfo folder) => new(Path.Combine(folder.FullName, "telemetry.duckdb"));
+
     /// <summary>Opens the InfluxDB, or makes a new embedded store.</summary>
     /// <param name="influx">The InfluxDB; null: none was named.</param>
     /// <param name="file">Where the embedded store goes; what a run before left there is thrown away.</param>

@@ -53,7 +53,11 @@ public sealed class PipelineTests(KafkaCluster cluster, InfluxServers influx) : 
         await UntilAsync(services, async () => await LocalStore.CountAsync(first, stop.Token) >= points && await LocalStore.CountAsync(second, stop.Token) >= points, stop.Token);
         Assert.Equal(points, await LocalStore.CountAsync(first, stop.Token));
         Assert.Equal(points, await LocalStore.CountAsync(second, stop.Token));
-        foreach (InfluxClient client in new[] { first, second }) await CheckFreeCoresAsync(client, fleet, player, stop.Token);
+        foreach (InfluxClient client in new[] { first, second })
+        {
+            await CheckFreeCoresAsync(client, fleet, player, stop.Token);
+            await CheckQuestionAsync(client, stop.Token);
+        }
         audit.Look(a => CheckBooks(a, player.CountReports()));
         CheckDeadLetters(kafka, broken);
         await stop.CancelAsync();
@@ -78,7 +82,7 @@ public sealed class PipelineTests(KafkaCluster cluster, InfluxServers influx) : 
         return true;
     }
 
-    /// <summary>The hours' free cores as InfluxQL says them, and as they follow from the trace.</summary>
+    /// <summary>The hours' free cores as InfluxQL says them, summed over VMs and over communities, and as they follow from the trace.</summary>
     private static async Task CheckFreeCoresAsync(InfluxClient client, FleetTrace fleet, TracePlayer player, CancellationToken cancel)
     {
         const long HourNs = 3_600_000_000_000;
@@ -94,11 +98,33 @@ public sealed class PipelineTests(KafkaCluster cluster, InfluxServers influx) : 
             }
         }
         string from = expected.Keys.First().ToString(CultureInfo.InvariantCulture), to = (expected.Keys.Last() + HourNs).ToString(CultureInfo.InvariantCulture);
-        SortedDictionary<long, double> found = [];
-        await foreach (InfluxRow row in client.QueryAsync($"SELECT SUM(free_cores) AS free FROM vm_step WHERE time >= {from} AND time < {to} GROUP BY time(1h)", cancel))
-            found[row.TimeUnixNs] = row.Float("free") ?? 0;
-        Assert.Equal(expected.Keys, found.Keys);
-        Assert.All(expected, e => Assert.Equal(e.Value, found[e.Key], e.Value * 1e-6));
+        foreach (string measurement in new[] { "vm_step", "community_step" })
+        {
+            SortedDictionary<long, double> found = [];
+            await foreach (InfluxRow row in client.QueryAsync($"SELECT SUM(free_cores) AS free FROM {measurement} WHERE time >= {from} AND time < {to} GROUP BY time(1h)", cancel))
+                found[row.TimeUnixNs] = row.Float("free") ?? 0;
+            Assert.Equal(expected.Keys, found.Keys);
+            Assert.All(expected, e => Assert.Equal(e.Value, found[e.Key], e.Value * 1e-5));
+        }
+    }
+
+    /// <summary>The README's question, and the same found by going through all steps.</summary>
+    private static async Task CheckQuestionAsync(InfluxClient client, CancellationToken cancel)
+    {
+        Dictionary<(long Hour, string Cell, string Community), List<double>> hours = [];
+        await foreach (InfluxRow row in client.QueryAsync("SELECT free_cores FROM community_step GROUP BY cell, community", cancel))
+        {
+            (long, string, string) key = (row.TimeUnixNs / 3_600_000_000_000, row.Tag("cell"), row.Tag("community"));
+            if (!hours.TryGetValue(key, out List<double>? values)) hours[key] = values = [];
+            values.Add(row.Float("free_cores")!.Value);
+        }
+        List<(string, string, double)> answer = [];
+        await foreach (InfluxRow row in client.QueryAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "infra", "local", "questions", "free-capacity.influxql"), cancel), cancel))
+            answer.Add((row.Text("cell")!, row.Text("community")!, Math.Round(row.Float("free_cores")!.Value, 6)));
+        Assert.Equal(
+            hours.Select(h => (h.Key.Cell, h.Key.Community, Math.Round(h.Value.Average(), 6))).OrderByDescending(h => h.Item3).Take(5).Order(),
+            answer.Order());
+        Assert.Equal(5, answer.Count);
     }
 
     private static void CheckDeadLetters(KafkaConnection kafka, List<BrokenRecord> broken)

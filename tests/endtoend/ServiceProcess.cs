@@ -86,9 +86,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     private static string Assembly(string room)
     {
         string build = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        DirectoryInfo root = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "Pipeline.sln"))) root = root.Parent!;
-        return Path.Combine(root.FullName, room, "bin", build, "net10.0", room + ".dll");
+        return Path.Combine(Repository.Root, room, "bin", build, "net10.0", room + ".dll");
     }
 
     private void Append(string? line)

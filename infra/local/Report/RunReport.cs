@@ -59,7 +59,7 @@ public static class RunReport
         string vm = check.Cases.GroupBy(c => c.Vm).MaxBy(g => Spread([.. g.Select(c => c.RealPeak)]))!.Key;
         List<ForecastCase> of = [.. check.Cases.Where(c => c.Vm == vm)];
         DateTime[] times = [.. of.Select(c => Time(c.EndUnixMs))];
-        page.Plot(new Plot($"The VM that changed most: {vm}") { X = new("time (UTC)"), Y = new("peak of the next 30 minutes, share of cores") { Min = 0, Max = 1 } }
+        page.Plot(new Plot($"The VM that changed most, {vm}: peaks of 30 minutes") { X = new("time (UTC)"), Y = new("peak, share of cores") { Min = 0, Max = 1 } }
             .Line("real", times, of.Select(c => c.RealPeak))
             .Line("predicted median", times, of.Select(c => (double)c.Forecast.MedianPeak))
             .Line("predicted .9 quantile", times, of.Select(c => (double)c.Forecast.HighPeak), dashed: true));

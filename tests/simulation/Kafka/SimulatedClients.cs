@@ -11,16 +11,6 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
 
     public ITransactionalProducer OpenProducer(string transactionalId) => new Producer(kafka, transactionalId);
 
-    private static StreamRecord ToRecord(PartitionId id, long offset, SimulatedRecord r) => new()
-    {
-        Topic = id.Topic,
-        Partition = id.Partition,
-        Offset = offset,
-        TimestampUnixMs = r.TimestampUnixMs,
-        Key = r.Key,
-        Value = r.Value,
-    };
-
     /// <summary>Reads several partitions in turn: the one with the lowest number that has something, after the one read last.</summary>
     private sealed class Cursor(SimulatedKafka kafka)
     {
@@ -59,7 +49,7 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
                 positions[id] = found is null ? offset : offset + 1;
                 if (found is null) continue;
                 next = (next + i + 1) % order.Count;
-                record = ToRecord(id, offset, found);
+                record = found.At(id, offset);
                 return true;
             }
             record = default;

@@ -36,6 +36,15 @@ public sealed class SimulatedKafka(TimeProvider time)
 
     public IReadOnlyList<PartitionId> PartitionsOf(string topic) => [.. Enumerable.Range(0, counts[topic]).Select(i => new PartitionId(topic, i))];
 
+    /// <summary>All committed records of a topic, partition after partition.</summary>
+    public IEnumerable<StreamRecord> Records(string topic)
+    {
+        foreach (PartitionId id in PartitionsOf(topic))
+        {
+            for (long at = 0; partitions[id].Read(at) is (SimulatedRecord found, long offset); at = offset + 1) yield return found.At(id, offset);
+        }
+    }
+
     public SimulatedGroup Group(string name)
     {
         if (!groups.TryGetValue(name, out SimulatedGroup? group)) groups[name] = group = new SimulatedGroup();

@@ -1,3 +1,5 @@
+using Pipeline.Infra.Streaming;
+
 namespace Pipeline.Tests.Simulation.Kafka;
 
 /// <summary>One entry of a partition's log: a record, or the marker that ends a transaction.</summary>
@@ -16,4 +18,15 @@ public sealed record SimulatedRecord
 
     /// <summary>A control record: takes an offset, is never shown.</summary>
     public bool IsMarker { get; init; }
+
+    /// <summary>The record as a reader gets it.</summary>
+    public StreamRecord At(PartitionId id, long offset) => new()
+    {
+        Topic = id.Topic,
+        Partition = id.Partition,
+        Offset = offset,
+        TimestampUnixMs = TimestampUnixMs,
+        Key = Key,
+        Value = Value,
+    };
 }

@@ -2,7 +2,6 @@ using Pipeline.Infra.Traces;
 using Pipeline.Ingest.Replay;
 using Pipeline.Schemas;
 using Pipeline.Tests.Simulation;
-using Pipeline.Tests.Simulation.Kafka;
 
 namespace Pipeline.Tests.Unit.Local;
 
@@ -41,7 +40,7 @@ public sealed class DeterminismTests
         pipeline.Play(player);
         Dictionary<string, List<byte[]>> records = [];
         foreach (string topic in Compared.SelectMany(t => new[] { t.Name, t.DeadLetterName }))
-            records[topic] = [.. pipeline.Kafka.PartitionsOf(topic).SelectMany(p => pipeline.Kafka[p].Log).Where(r => !r.IsMarker).Select(r => (byte[])[.. r.Key, .. r.Value])];
+            records[topic] = [.. pipeline.Kafka.Records(topic).Select(r => (byte[])[.. r.Key, .. r.Value])];
         return records;
     }
 }

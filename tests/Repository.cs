@@ -1,4 +1,4 @@
-namespace Pipeline.Tests.Unit;
+namespace Pipeline.Tests;
 
 /// <summary>The checkout that the tests run in.</summary>
 internal static class Repository
