@@ -22,7 +22,7 @@ internal static class ExplainCommand
         command.Add(invocation);
         command.SetAction((parsed, cancel) =>
         {
-            using ILoggerFactory log = ServiceOptions.Logging();
+            using ILoggerFactory log = Log.ToConsole();
             using IPartitionReader reader = new ConfluentClients(service.Connection(parsed), log).OpenReader();
             string id = parsed.GetValue(invocation)!;
             Dispatch found = Find(reader, id, cancel) ?? throw new UserException($"{Topics.FunctionDispatches} has no answer to invocation '{id}' (answers are kept for {Topics.FunctionDispatches.Retention!.Value.TotalDays} days)");

@@ -11,11 +11,7 @@ internal sealed class ServiceOptions
 {
     private readonly Option<string?> kafka = CommonOptions.Kafka();
     private readonly Option<FileInfo?> kafkaConfig = CommonOptions.KafkaConfig();
-    private readonly Option<string> instance = new("--instance")
-    {
-        Description = "Name of this instance; two running at once must differ",
-        DefaultValueFactory = _ => "0",
-    };
+    private readonly Option<string> instance = CommonOptions.Instance();
 
     public void AddTo(Command command, bool withInstance = true)
     {
@@ -26,19 +22,12 @@ internal sealed class ServiceOptions
 
     public KafkaConnection Connection(ParseResult parsed) => KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig));
 
-    public static ILoggerFactory Logging() => LoggerFactory.Create(l => l.AddSimpleConsole(o =>
-    {
-        o.SingleLine = true;
-        o.TimestampFormat = "HH:mm:ss ";
-        o.UseUtcTimestamp = true;
-    }));
-
     /// <summary>Runs a topology until it is cancelled.</summary>
     public async Task RunAsync(ParseResult parsed, Topology topology, TimeSpan commitInterval, CancellationToken cancel)
     {
         KafkaConnection connection = Connection(parsed);
-        await TopicSetup.EnsureAsync(connection);
-        using ILoggerFactory log = Logging();
+        await TopicSetup.EnsureAsync(connection, cancel);
+        using ILoggerFactory log = Log.ToConsole();
         StreamOptions options = new() { Instance = parsed.GetValue(instance)!, CommitInterval = commitInterval };
         using StreamService service = new(topology, connection, options, log, TimeProvider.System);
         await service.RunAsync(cancel);

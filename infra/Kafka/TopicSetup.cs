@@ -12,7 +12,7 @@ public static class TopicSetup
 
     /// <summary>Creates what is missing and leaves alone what is there. Every service calls it before it starts.</summary>
     /// <exception cref="UserException">The cluster does not answer, a topic may not be created, or it is there with another number of partitions.</exception>
-    public static async Task EnsureAsync(KafkaConnection kafka)
+    public static async Task EnsureAsync(KafkaConnection kafka, CancellationToken cancel = default)
     {
         if (kafka.Embedded) return;
         using IAdminClient admin = new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
@@ -20,7 +20,7 @@ public static class TopicSetup
         TopicSpec[] wanted = [.. Topics.All, .. Topics.All.Select(Topics.DeadLettersOf)];
         try
         {
-            await admin.CreateTopicsAsync(wanted.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+            await admin.CreateTopicsAsync(wanted.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
         }
         catch (CreateTopicsException e)
         {

@@ -67,10 +67,15 @@ internal static class LocalCommand
         using EmbeddedKafka? embedded = kafka is null ? new EmbeddedKafka(log) : null;
         using LocalStore store = await LocalStore.OpenAsync(await openInflux(log), LocalStore.FileIn(options.Out), cancel);
         LocalRun run = new(options, kafka ?? embedded!.Connection, store, log, TimeProvider.System);
-        (TopicAudit audit, Summary summary) = await run.RunAsync(new LiveView(TimeProvider.System).ShowAsync, cancel);
-        if (options.Summary is not null) summary.Write(options.Summary);
-        FileInfo report = new(Path.Combine(options.Out.FullName, "report.html"));
-        RunReport.Of(audit, summary).Write(report);
-        SummaryView.Print(summary, report);
+        await run.RunAsync(new LiveView(TimeProvider.System).ShowAsync, Report, cancel);
+
+        void Report(TopicAudit audit, Summary summary)
+        {
+            if (options.Summary is not null) summary.Write(options.Summary);
+            FileInfo report = new(Path.Combine(options.Out.FullName, "report.html"));
+            RunReport.Of(audit, summary).Write(report);
+            SummaryView.Print(summary, report);
+            if (options.Serve) Console.WriteLine($"the services keep running on Kafka at {run.Kafka.BootstrapServers}; Ctrl-C ends them");
+        }
     }
 }

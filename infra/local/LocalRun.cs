@@ -17,6 +17,8 @@ namespace Pipeline.Local;
 /// <summary>The whole pipeline in one process: agents and a gateway that play traces, the services, simulated workers, and an audit of all topics.</summary>
 public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalStore store, ILoggerFactory log, TimeProvider time)
 {
+    public KafkaConnection Kafka => kafka;
+
     /// <summary>The replay is held back when predictions are so many slots behind: two are needed to close the first step.</summary>
     private const int SlotsAheadMax = 2;
 
@@ -32,17 +34,17 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalS
 
     private readonly long started = time.GetTimestamp();
 
-    /// <summary>Plays the day and waits until everything has come to rest.</summary>
+    /// <summary>Plays the day, waits until everything has come to rest, and reports; then goes on until cancelled, if it is to.</summary>
     /// <param name="show">Draws the live view until the task that it gets is done.</param>
-    /// <param name="cancel">Ends the run early.</param>
-    /// <returns>The audit and the sum of the run.</returns>
-    public async Task<(TopicAudit Audit, Summary Summary)> RunAsync(Func<Func<RunFigures>, Task, Task> show, CancellationToken cancel)
+    /// <param name="report">Takes the audit and the sum of the day.</param>
+    /// <param name="cancel">Ends the run.</param>
+    public async Task RunAsync(Func<Func<RunFigures>, Task, Task> show, Action<TopicAudit, Summary> report, CancellationToken cancel)
     {
         FleetTrace fleet = FleetTrace.Load(CommittedTraces.Fleet);
         fleet = fleet with { Vms = [.. fleet.Vms.Select(v => options.Prefix + v)] };
         FunctionTrace functions = FunctionTrace.Load(CommittedTraces.Functions);
         functions = functions with { Functions = [.. functions.Functions.Select(f => f with { Name = options.Prefix + f.Name })] };
-        await TopicSetup.EnsureAsync(kafka);
+        await TopicSetup.EnsureAsync(kafka, cancel);
         using AuditReader audit = new(new ConfluentClients(kafka, log));
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         StreamService[] services = Services(fleet, functions);
@@ -54,12 +56,17 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalS
         Task done = PlayAsync(audit, services, writer, replay, running, stop.Token);
         await show(() => Figures(audit, services, writer, replay, player), done);
         await done;
+        TimeSpan elapsed = time.GetElapsedTime(started);
+        long stored = await store.CountAsync(cancel);
+        audit.Look(a =>
+        {
+            report(a, Summary.Of(a, replay.ReportsSent, replay.InvocationsSent, stored, elapsed));
+            return true;
+        });
+        if (options.Serve) await Task.WhenAny([Task.Delay(Timeout.InfiniteTimeSpan, time, cancel), .. running]);
         await stop.CancelAsync();
         await Task.WhenAll(running);
         foreach (StreamService service in services) service.Dispose();
-        TimeSpan elapsed = time.GetElapsedTime(started);
-        long stored = await store.CountAsync(CancellationToken.None);
-        return audit.Look(a => (a, Summary.Of(a, replay.ReportsSent, replay.InvocationsSent, stored, elapsed)));
     }
 
     private StreamService[] Services(FleetTrace fleet, FunctionTrace functions)
@@ -98,7 +105,6 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalS
         if (ended.IsCompleted) await await Task.WhenAny(running);
         await replay.RunAsync(cancel);
         await new Settling(audit, time).WaitAsync(replay.ReportsSent, replay.InvocationsSent, a => writer.PointsStored >= a.Points.Distinct, cancel);
-        if (options.Serve) await Task.Delay(Timeout.InfiniteTimeSpan, time, cancel);
     }
 
     /// <summary>Holds the replay back while predictions are far behind it.</summary>

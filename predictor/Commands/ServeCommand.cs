@@ -24,7 +24,7 @@ public static class ServeCommand
             KafkaConnection connection = KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(config));
             PredictorOptions options = new() { ModelPath = parsed.GetValue(model)!.FullName, Threads = parsed.GetValue(threads) };
             using ILoggerFactory log = Log.ToConsole();
-            await TopicSetup.EnsureAsync(connection);
+            await TopicSetup.EnsureAsync(connection, cancel);
             Topology topology = PredictorTopology.Create(options);
             log.CreateLogger("Pipeline.predictor").LogInformation("serving {Model}", ModelFile.Load(options.ModelPath).Card.Id);
             using StreamService service = new(topology, connection, new StreamOptions { Instance = parsed.GetValue(instance)! }, log, time);

@@ -51,7 +51,7 @@ internal static class ServeCommand
         if (options.Check() is { } wrong) throw new UserException(wrong);
         using ILoggerFactory log = Log.ToConsole();
         using InfluxClient? influx = await store.OpenAsync(parsed, log, TimeProvider.System, cancel);
-        await TopicSetup.EnsureAsync(kafka);
+        await TopicSetup.EnsureAsync(kafka, cancel);
         using StreamService service = new(StepTopology.Create(options), kafka, stream, log, TimeProvider.System);
         List<Task> running = [service.RunAsync(cancel)];
         if (influx is not null)

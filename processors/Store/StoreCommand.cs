@@ -28,7 +28,7 @@ internal static class StoreCommand
             KafkaConnection connection = KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig));
             using ILoggerFactory log = Log.ToConsole();
             using InfluxClient influx = await store.OpenAsync(parsed, log, TimeProvider.System, cancel) ?? throw new UserException("where to? give --influx URL");
-            await TopicSetup.EnsureAsync(connection);
+            await TopicSetup.EnsureAsync(connection, cancel);
             TimeSeriesWriterOptions options = new() { Group = parsed.GetValue(group)!, Instance = parsed.GetValue(instance)! };
             await new TimeSeriesWriter(new ConfluentClients(connection, log), influx, options, log, TimeProvider.System).RunAsync(cancel);
         });

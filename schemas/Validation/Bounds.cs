@@ -12,7 +12,7 @@ public static class Bounds
     /// <summary>2000-01-01: nothing that we measure is older.</summary>
     public const long TimeMsMin = 946_684_800_000;
 
-    /// <summary>Reports come every 1 s to 1 d.</summary>
+    /// <summary>Reports cover up to a day; how short one may be is up to the agent.</summary>
     public const uint IntervalMsMin = 1, IntervalMsMax = 24 * 3600 * 1000;
 
     /// <summary>A hypervisor lends more than was provisioned: real traces show up to 1.27.</summary>

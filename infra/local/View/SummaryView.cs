@@ -22,7 +22,8 @@ internal static class SummaryView
         AnsiConsole.Write(table);
         bool clean = s.Lost == 0 && s.Duplicated == 0;
         AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[{(clean ? "green" : "red")}]lost {s.Lost:N0}, duplicated {s.Duplicated:N0}[/] (found by reading all topics back)");
-        Console.WriteLine($"report: {Path.GetRelativePath(Environment.CurrentDirectory, report.FullName)}");
+        string path = Path.GetRelativePath(Environment.CurrentDirectory, report.FullName);
+        Console.WriteLine($"report: {(path.StartsWith("..", StringComparison.Ordinal) ? report.FullName : path)}");
 
         void Row(string a, double x, string b, double y) => table.AddRow(a, N(x), b, N(y));
     }
