@@ -131,7 +131,12 @@ public sealed class Plot(string title)
             if (categories[i] == categories[i - 1]) continue;
             shapes.Add(new JsonObject
             {
-                ["type"] = "line", ["xref"] = "paper", ["x0"] = 0, ["x1"] = 1, ["y0"] = i - .5, ["y1"] = i - .5,
+                ["type"] = "line",
+                ["xref"] = "paper",
+                ["x0"] = 0,
+                ["x1"] = 1,
+                ["y0"] = i - .5,
+                ["y1"] = i - .5,
                 ["line"] = new JsonObject { ["color"] = "#fff", ["width"] = 1.5 },
             });
         }

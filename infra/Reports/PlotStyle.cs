@@ -29,7 +29,12 @@ internal static class PlotStyle
     {
         ["title"] = new JsonObject
         {
-            ["text"] = PlotJson.Text(title), ["x"] = 0, ["xref"] = "container", ["xanchor"] = "left", ["y"] = .97, ["yanchor"] = "top",
+            ["text"] = PlotJson.Text(title),
+            ["x"] = 0,
+            ["xref"] = "container",
+            ["xanchor"] = "left",
+            ["y"] = .97,
+            ["yanchor"] = "top",
             ["font"] = new JsonObject { ["size"] = 16, ["color"] = Ink, ["weight"] = 600 },
         },
         ["font"] = new JsonObject { ["family"] = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif", ["size"] = 13, ["color"] = Ink },
@@ -44,8 +49,14 @@ internal static class PlotStyle
 
     public static JsonObject Axis() => new()
     {
-        ["gridcolor"] = Grid, ["zeroline"] = false, ["linecolor"] = Rule, ["showline"] = true, ["ticks"] = "outside", ["tickcolor"] = Rule,
-        ["tickfont"] = new JsonObject { ["color"] = Muted }, ["automargin"] = true,
+        ["gridcolor"] = Grid,
+        ["zeroline"] = false,
+        ["linecolor"] = Rule,
+        ["showline"] = true,
+        ["ticks"] = "outside",
+        ["tickcolor"] = Rule,
+        ["tickfont"] = new JsonObject { ["color"] = Muted },
+        ["automargin"] = true,
     };
 
     private static JsonArray Scale(string[] colors) => new([.. colors.Select((c, i) => new JsonArray((double)i / (colors.Length - 1), c))]);

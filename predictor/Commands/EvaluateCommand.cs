@@ -20,7 +20,8 @@ public static class EvaluateCommand
         Option<string> baselines = new("--baselines")
         {
             Description = $"Methods to compare with, of {string.Join(", ", SimpleForecaster.Names)}; 'all' or 'none'. Each also with margins fitted on earlier slots",
-            HelpName = "A,B", DefaultValueFactory = _ => "last,mean-1h",
+            HelpName = "A,B",
+            DefaultValueFactory = _ => "last,mean-1h",
         };
         Option<int> every = CommonOptions.Int("--every", "Every so many slots are evaluated", 5, 1, 10_000);
         Option<float?> busy = PredictorCommandOptions.Busy();
@@ -33,9 +34,13 @@ public static class EvaluateCommand
             DirectoryInfo folder = parsed.GetValue(trace)!;
             EvaluationRun run = new()
             {
-                Source = new TraceSource(folder.Name, FleetTrace.Load(folder)), Slots = parsed.GetValue(slots),
-                ModelPath = parsed.GetValue(model)!.FullName, Baselines = Baselines(parsed.GetValue(baselines)!),
-                Every = parsed.GetValue(every), Threads = parsed.GetValue(threads), BusyThreshold = parsed.GetValue(busy),
+                Source = new TraceSource(folder.Name, FleetTrace.Load(folder)),
+                Slots = parsed.GetValue(slots),
+                ModelPath = parsed.GetValue(model)!.FullName,
+                Baselines = Baselines(parsed.GetValue(baselines)!),
+                Every = parsed.GetValue(every),
+                Threads = parsed.GetValue(threads),
+                BusyThreshold = parsed.GetValue(busy),
             };
             EvaluationRecord record = run.Run(Console.Out, cancel);
             DirectoryInfo to = parsed.GetValue(output)!;

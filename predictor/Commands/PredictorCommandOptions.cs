@@ -14,7 +14,8 @@ internal static class PredictorCommandOptions
 
     public static Option<FileInfo> Model() => new("--model")
     {
-        Description = "Model file (.onnx); its card stands beside it as .json (default: the model that is shipped)", HelpName = "FILE",
+        Description = "Model file (.onnx); its card stands beside it as .json (default: the model that is shipped)",
+        HelpName = "FILE",
         DefaultValueFactory = _ => new FileInfo(ModelFile.DefaultPath),
     };
 
@@ -46,7 +47,8 @@ internal static class PredictorCommandOptions
     /// <summary>A range of slots, A..B, both counted.</summary>
     public static Option<SlotRange?> Slots(string name, string description) => new(name)
     {
-        Description = description + ", A..B, both counted, from 0", HelpName = "A..B",
+        Description = description + ", A..B, both counted, from 0",
+        HelpName = "A..B",
         CustomParser = result =>
         {
             if (SlotRange.TryParse(result.Tokens[0].Value, out SlotRange? range)) return range;

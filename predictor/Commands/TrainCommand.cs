@@ -29,10 +29,13 @@ public static class TrainCommand
             TrainingRun run = new()
             {
                 Traces = [.. parsed.GetValue(traces)!.Select(d => new TraceSource(d.Name, FleetTrace.Load(d)))],
-                TrainSlots = parsed.GetValue(train), ValidateSlots = parsed.GetValue(validate),
+                TrainSlots = parsed.GetValue(train),
+                ValidateSlots = parsed.GetValue(validate),
                 Options = new TrainingOptions
                 {
-                    Seed = parsed.GetValue(seed), Steps = parsed.GetValue(steps), Threads = parsed.GetValue(threads),
+                    Seed = parsed.GetValue(seed),
+                    Steps = parsed.GetValue(steps),
+                    Threads = parsed.GetValue(threads),
                     TimeLimit = TimeSpan.FromMinutes(parsed.GetValue(minutes)),
                 },
                 Name = parsed.GetValue(name)!,

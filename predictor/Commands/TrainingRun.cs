@@ -65,8 +65,13 @@ public sealed record TrainingRun
         byte[] model = ServingGraph.Build(network, scaling, result.Weights);
         TrainingRecord record = new()
         {
-            Data = trainRanges, Validation = validateRanges, Command = Command, Seed = Options.Seed, Steps = result.Steps,
-            BestStep = result.BestStep, ValidationLoss = result.ValidationLoss,
+            Data = trainRanges,
+            Validation = validateRanges,
+            Command = Command,
+            Seed = Options.Seed,
+            Steps = result.Steps,
+            BestStep = result.BestStep,
+            ValidationLoss = result.ValidationLoss,
         };
         return new ModelFile(model, Card(model, signature, record, trainer.WeightCount, SelfTestOf(model, signature, first!)));
     }
@@ -93,23 +98,41 @@ public sealed record TrainingRun
             throw new UserException($"{other.Name} has slots of {other.Trace.SlotMs} ms, {Traces[0].Name} of {slotMs} ms: one model cannot learn from both");
         return new InputSignature
         {
-            StepMs = (uint)slotMs, WindowSteps = HistoryOptions.WindowSteps, Signals = SignalSet.Names, FeatureSet = FeatureSet.Version,
-            Features = FeatureSet.Names, Neighbours = sizes.Neighbours, HorizonSteps = sizes.HorizonSteps, Levels = sizes.Levels, BusyThresholds = sizes.BusyThresholds,
+            StepMs = (uint)slotMs,
+            WindowSteps = HistoryOptions.WindowSteps,
+            Signals = SignalSet.Names,
+            FeatureSet = FeatureSet.Version,
+            Features = FeatureSet.Names,
+            Neighbours = sizes.Neighbours,
+            HorizonSteps = sizes.HorizonSteps,
+            Levels = sizes.Levels,
+            BusyThresholds = sizes.BusyThresholds,
         };
     }
 
     private static NetworkOptions Network(InputSignature signature) => new()
     {
-        WindowSteps = signature.WindowSteps, Channels = new WindowEncoder(signature.WindowSteps, signature.Signals).Channels,
-        Features = signature.Features.Count, SpreadFeature = signature.Features.ToList().IndexOf("spread_288"), Neighbours = signature.Neighbours,
-        HorizonSteps = signature.HorizonSteps, Levels = signature.Levels, BusyThresholds = signature.BusyThresholds,
+        WindowSteps = signature.WindowSteps,
+        Channels = new WindowEncoder(signature.WindowSteps, signature.Signals).Channels,
+        Features = signature.Features.Count,
+        SpreadFeature = signature.Features.ToList().IndexOf("spread_288"),
+        Neighbours = signature.Neighbours,
+        HorizonSteps = signature.HorizonSteps,
+        Levels = signature.Levels,
+        BusyThresholds = signature.BusyThresholds,
     };
 
     private ModelCard Card(byte[] model, InputSignature signature, TrainingRecord record, int weights, SelfTest test) => new()
     {
-        Name = Name, Created = Date, Sha256 = ModelFile.Checksum(model), Opset = GraphBuilder.OpsetVersion, Weights = weights,
+        Name = Name,
+        Created = Date,
+        Sha256 = ModelFile.Checksum(model),
+        Opset = GraphBuilder.OpsetVersion,
+        Weights = weights,
         Description = "Quantiles of each VM's peak utilisation and probability of becoming busy, from its window, its long memory and its neighbours",
-        Signature = signature, Training = record, SelfTest = test,
+        Signature = signature,
+        Training = record,
+        SelfTest = test,
     };
 
     private static SelfTest SelfTestOf(byte[] model, InputSignature signature, TraceSnapshots trace)

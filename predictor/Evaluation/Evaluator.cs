@@ -36,9 +36,16 @@ public sealed class Evaluator(TraceTruth truth, EvaluationOptions options, IRead
         }
         return new EvaluationResult
         {
-            Method = method, HorizonSteps = options.HorizonSteps[h], StaleSteps = stale, Cases = outcome.Length, QuantileCases = cases.Count,
-            BaseRate = Measures.BaseRate(outcome), Auroc = Measures.Auroc(outcome, score), AveragePrecision = Measures.AveragePrecision(outcome, score),
-            BrierSkill = Measures.BrierSkill(outcome, probability), LogLoss = Measures.LogLoss(outcome, probability),
+            Method = method,
+            HorizonSteps = options.HorizonSteps[h],
+            StaleSteps = stale,
+            Cases = outcome.Length,
+            QuantileCases = cases.Count,
+            BaseRate = Measures.BaseRate(outcome),
+            Auroc = Measures.Auroc(outcome, score),
+            AveragePrecision = Measures.AveragePrecision(outcome, score),
+            BrierSkill = Measures.BrierSkill(outcome, probability),
+            LogLoss = Measures.LogLoss(outcome, probability),
             Ece = Measures.CalibrationError(outcome, probability),
             Pinball = ByLevel(h, (q, level) => 100 * Measures.Pinball(cases.Peaks(h), cases.Quantiles(q), level)),
             Coverage = ByLevel(h, (q, _) => Measures.Coverage(cases.Peaks(h), cases.Quantiles(q))),

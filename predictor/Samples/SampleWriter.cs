@@ -78,8 +78,12 @@ public sealed class SampleWriter
         }
         return new SelfTest
         {
-            Window = [.. window], Features = [.. rows.Features[..(vms * FeatureSet.Count)].Select(f => float.IsNaN(f) ? (float?)null : f)],
-            Neighbours = [.. neighbours], Weights = [.. weights], PeakQuantile = [], BusyProbability = [],
+            Window = [.. window],
+            Features = [.. rows.Features[..(vms * FeatureSet.Count)].Select(f => float.IsNaN(f) ? (float?)null : f)],
+            Neighbours = [.. neighbours],
+            Weights = [.. weights],
+            PeakQuantile = [],
+            BusyProbability = [],
         };
     }
 }

@@ -67,8 +67,13 @@ public sealed class TraceSnapshotBuilder
         }
         return new TraceSnapshots
         {
-            Name = name, Vms = builder._names, Slots = trace.SlotCount, StepMs = (uint)trace.SlotMs,
-            Signals = signals, Utilization = utilization, Rows = rows,
+            Name = name,
+            Vms = builder._names,
+            Slots = trace.SlotCount,
+            StepMs = (uint)trace.SlotMs,
+            Signals = signals,
+            Utilization = utilization,
+            Rows = rows,
         };
     }
 

@@ -15,14 +15,25 @@ internal static class TestModel
 
     public static readonly InputSignature Signature = new()
     {
-        StepMs = StepMs, WindowSteps = 36, Signals = [SignalEncoding.Cpu, "memory_utilization", "log_network_receive"],
-        FeatureSet = "test", Features = ["peak", "spread"], Neighbours = 4, HorizonSteps = [1, 3, 6, 12], Levels = [0.5f, 0.9f, 0.95f], BusyThresholds = [0.5f, 0.8f],
+        StepMs = StepMs,
+        WindowSteps = 36,
+        Signals = [SignalEncoding.Cpu, "memory_utilization", "log_network_receive"],
+        FeatureSet = "test",
+        Features = ["peak", "spread"],
+        Neighbours = 4,
+        HorizonSteps = [1, 3, 6, 12],
+        Levels = [0.5f, 0.9f, 0.95f],
+        BusyThresholds = [0.5f, 0.8f],
     };
 
     public static readonly NetworkOptions Options = new()
     {
         Channels = new WindowEncoder(Signature.WindowSteps, Signature.Signals).Channels,
-        Features = Signature.Features.Count, SpreadFeature = 1, Neighbours = Signature.Neighbours, Hidden = 16, Heads = 2,
+        Features = Signature.Features.Count,
+        SpreadFeature = 1,
+        Neighbours = Signature.Neighbours,
+        Hidden = 16,
+        Heads = 2,
     };
 
     public static float[] RandomWeights(int seed)
@@ -48,13 +59,20 @@ internal static class TestModel
             Features = [0.1f, null, 0.5f, 0.2f, null, 0.4f],
             Neighbours = [1, 2, uint.MaxValue, uint.MaxValue, 0, 2, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue, uint.MaxValue],
             Weights = [0.5f, 0.4f, 0, 0, 0.6f, 0.3f, 0, 0, 0, 0, 0, 0],
-            PeakQuantile = [], BusyProbability = [],
+            PeakQuantile = [],
+            BusyProbability = [],
         };
         using Scorer scorer = Scorer();
         return new ModelFile(model, new ModelCard
         {
-            Name = "test", Created = "2026-01-01", Description = "for tests", Sha256 = ModelFile.Checksum(model), Opset = GraphBuilder.OpsetVersion,
-            Weights = RandomWeights(1).Length, Signature = Signature, SelfTest = test.Answer(scorer),
+            Name = "test",
+            Created = "2026-01-01",
+            Description = "for tests",
+            Sha256 = ModelFile.Checksum(model),
+            Opset = GraphBuilder.OpsetVersion,
+            Weights = RandomWeights(1).Length,
+            Signature = Signature,
+            SelfTest = test.Answer(scorer),
             Training = new TrainingRecord { Data = [], Validation = [], Command = "", Seed = 1, Steps = 0, BestStep = 0, ValidationLoss = 0 },
         });
     }
@@ -71,9 +89,19 @@ internal static class TestModel
     {
         SnapshotChunk part = new()
         {
-            Cell = cell, StepEndUnixMs = 1_700_000_100_000, StepMs = StepMs, Chunk = (uint)chunk, Chunks = (uint)chunks, Rows = (uint)vms,
-            FirstRow = (uint)(chunk * chunkVms), WindowSteps = 36, FeatureSet = "test", NeighboursK = 4, Completeness = 1,
-            Signal = { Signature.Signals }, Feature = { Signature.Features },
+            Cell = cell,
+            StepEndUnixMs = 1_700_000_100_000,
+            StepMs = StepMs,
+            Chunk = (uint)chunk,
+            Chunks = (uint)chunks,
+            Rows = (uint)vms,
+            FirstRow = (uint)(chunk * chunkVms),
+            WindowSteps = 36,
+            FeatureSet = "test",
+            NeighboursK = 4,
+            Completeness = 1,
+            Signal = { Signature.Signals },
+            Feature = { Signature.Features },
         };
         List<Half> window = [];
         List<float> features = [], weights = [];

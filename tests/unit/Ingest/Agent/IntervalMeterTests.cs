@@ -87,7 +87,9 @@ public sealed class IntervalMeterTests
     {
         Sample Container(double second, ulong usec, ulong memory) => At(second, busy: (ulong)(second * 400), idle: 0) with
         {
-            Container = new CgroupUse(usec, memory), ContainerCores = 2, ContainerMemoryBytes = 4 * GiB,
+            Container = new CgroupUse(usec, memory),
+            ContainerCores = 2,
+            ContainerMemoryBytes = 4 * GiB,
         };
         IntervalMeter meter = new(Container(0, 0, GiB));
         meter.Add(Container(10, 5_000_000, GiB));

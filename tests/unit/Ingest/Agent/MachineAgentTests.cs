@@ -110,7 +110,11 @@ public sealed class MachineAgentTests : IDisposable
 
     private AgentOptions Options(string? functions = null) => new()
     {
-        Vm = "vm-1", Cell = "cell-7", ProcRoot = machine.Proc, CgroupRoot = machine.Cgroup, FunctionsCgroup = functions,
+        Vm = "vm-1",
+        Cell = "cell-7",
+        ProcRoot = machine.Proc,
+        CgroupRoot = machine.Cgroup,
+        FunctionsCgroup = functions,
     };
 
     private MachineReader Reader(string? functions = null) => new(Options(functions), NullLoggerFactory.Instance, time);

@@ -20,7 +20,10 @@ public sealed class LiveSnapshotTests
 
     private static readonly InputSignature Signature = TestModel.Signature with
     {
-        Signals = SignalSet.Names, FeatureSet = FeatureSet.Version, Features = FeatureSet.Names, Neighbours = 16,
+        Signals = SignalSet.Names,
+        FeatureSet = FeatureSet.Version,
+        Features = FeatureSet.Names,
+        Neighbours = 16,
     };
 
     private static readonly FleetTrace Trace = Fleet();
@@ -107,9 +110,14 @@ public sealed class LiveSnapshotTests
         }
         return new FleetTrace
         {
-            Vms = [.. Enumerable.Range(0, Vms).Select(v => $"vm{v:D2}")], Cores = [.. Enumerable.Range(1, Vms).Select(v => (float)v)],
-            MemoryBytes = [.. Enumerable.Range(1, Vms).Select(v => (ulong)v << 30)], StartUnixMs = 1_700_000_100_000, SlotMs = SlotMs, SlotCount = Slots,
-            Cpu = cpu, Memory = memory,
+            Vms = [.. Enumerable.Range(0, Vms).Select(v => $"vm{v:D2}")],
+            Cores = [.. Enumerable.Range(1, Vms).Select(v => (float)v)],
+            MemoryBytes = [.. Enumerable.Range(1, Vms).Select(v => (ulong)v << 30)],
+            StartUnixMs = 1_700_000_100_000,
+            SlotMs = SlotMs,
+            SlotCount = Slots,
+            Cpu = cpu,
+            Memory = memory,
         };
     }
 
@@ -129,14 +137,24 @@ public sealed class LiveSnapshotTests
                 if (float.IsNaN(Trace.Cpu[at]) && float.IsNaN(Trace.Memory![at])) continue;
                 VmReport report = new()
                 {
-                    Vm = Trace.Vms[vm], Cell = "c", TimeUnixMs = end, IntervalMs = SlotMs, Sequence = ++sequence,
-                    Cores = Trace.Cores[vm], MemoryBytes = Trace.MemoryBytes[vm], Own = new Signals(),
+                    Vm = Trace.Vms[vm],
+                    Cell = "c",
+                    TimeUnixMs = end,
+                    IntervalMs = SlotMs,
+                    Sequence = ++sequence,
+                    Cores = Trace.Cores[vm],
+                    MemoryBytes = Trace.MemoryBytes[vm],
+                    Own = new Signals(),
                 };
                 if (!float.IsNaN(Trace.Cpu[at])) report.Own.CpuUtilization = Trace.Cpu[at];
                 if (!float.IsNaN(Trace.Memory![at])) report.Own.MemoryUtilization = Trace.Memory[at];
                 processor.Process(new StreamRecord
                 {
-                    Topic = Topics.VmMetrics.Name, Partition = 0, Offset = offset++, TimestampUnixMs = end, Key = Encoding.UTF8.GetBytes("c"),
+                    Topic = Topics.VmMetrics.Name,
+                    Partition = 0,
+                    Offset = offset++,
+                    TimestampUnixMs = end,
+                    Key = Encoding.UTF8.GetBytes("c"),
                     Value = new VmReports { Reports = { report } }.ToByteArray(),
                 }, output);
             }

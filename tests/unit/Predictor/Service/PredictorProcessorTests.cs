@@ -135,8 +135,12 @@ public sealed class PredictorProcessorTests : IDisposable
         {
             processor.Process(new StreamRecord
             {
-                Topic = Topics.GraphSnapshots.Name, Partition = 0, Offset = 0, TimestampUnixMs = chunk.StepEndUnixMs,
-                Key = Encoding.UTF8.GetBytes(chunk.Cell), Value = chunk.ToByteArray(),
+                Topic = Topics.GraphSnapshots.Name,
+                Partition = 0,
+                Offset = 0,
+                TimestampUnixMs = chunk.StepEndUnixMs,
+                Key = Encoding.UTF8.GetBytes(chunk.Cell),
+                Value = chunk.ToByteArray(),
             }, output);
         }
     }

@@ -8,7 +8,13 @@ public sealed class TrainerTests
 {
     private static readonly TrainingOptions Options = new()
     {
-        Steps = 40, BatchSnapshots = 2, WarmupSteps = 5, ValidateEvery = 10, AverageDecay = 0.9f, LearningRate = 5e-3f, Threads = 1,
+        Steps = 40,
+        BatchSnapshots = 2,
+        WarmupSteps = 5,
+        ValidateEvery = 10,
+        AverageDecay = 0.9f,
+        LearningRate = 5e-3f,
+        Threads = 1,
     };
 
     [Fact]

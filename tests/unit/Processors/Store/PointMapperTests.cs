@@ -99,7 +99,14 @@ public sealed class PointMapperTests
 
     private static Completion Completion(string id) => new()
     {
-        InvocationId = id, Function = "f", Tenant = "t", Vm = "vm-1", TimeUnixMs = Samples.Time, WallMs = 12.5, CpuS = .01, Outcome = Pipeline.Schemas.Completion.Types.Outcome.Succeeded,
+        InvocationId = id,
+        Function = "f",
+        Tenant = "t",
+        Vm = "vm-1",
+        TimeUnixMs = Samples.Time,
+        WallMs = 12.5,
+        CpuS = .01,
+        Outcome = Pipeline.Schemas.Completion.Types.Outcome.Succeeded,
     };
 
     private static List<Point> Map<T>(TopicSpec<T> topic, string key, T value)
@@ -112,6 +119,11 @@ public sealed class PointMapperTests
 
     private static StreamRecord Record(TopicSpec topic, string key, byte[] value) => new()
     {
-        Topic = topic.Name, Partition = 0, Offset = 0, TimestampUnixMs = Samples.Time, Key = Encoding.UTF8.GetBytes(key), Value = value,
+        Topic = topic.Name,
+        Partition = 0,
+        Offset = 0,
+        TimestampUnixMs = Samples.Time,
+        Key = Encoding.UTF8.GetBytes(key),
+        Value = value,
     };
 }
