@@ -51,14 +51,6 @@ public sealed class Influx2Server : IAsyncDisposable
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    private static string? FindProgram()
-    {
-        if (Variable("INFLUXDB2_HOME") is { } home) return Path.Combine(home, "bin", "influxdb2-dev");
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string beside = Path.Combine(folder.FullName, "shared", "influxdb2", "bin", "influxdb2-dev");
-            if (File.Exists(beside)) return beside;
-        }
-        return null;
-    }
+    private static string? FindProgram() =>
+        Repository.Outside("INFLUXDB2_HOME", "influxdb2") is { } home ? Path.Combine(home, "bin", "influxdb2-dev") : null;
 }

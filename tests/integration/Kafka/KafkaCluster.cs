@@ -9,7 +9,7 @@ namespace Pipeline.Tests.Integration.Kafka;
 /// </summary>
 public sealed class KafkaCluster : IAsyncLifetime
 {
-    private static readonly Lazy<string?> Home = new(FindHome);
+    private static readonly Lazy<string?> Home = new(() => Repository.Outside("KAFKA_HOME", "kafka"));
 
     private KafkaBroker? broker;
     private KafkaContainer? container;
@@ -53,16 +53,5 @@ public sealed class KafkaCluster : IAsyncLifetime
     {
         if (broker is not null) await broker.DisposeAsync();
         if (container is not null) await container.DisposeAsync();
-    }
-
-    private static string? FindHome()
-    {
-        if (Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } home) return home;
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            string beside = Path.Combine(folder.FullName, "shared", "kafka");
-            if (File.Exists(Path.Combine(beside, "bin", "kafka-server-start.sh"))) return beside;
-        }
-        return null;
     }
 }

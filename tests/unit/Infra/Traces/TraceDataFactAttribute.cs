@@ -8,10 +8,10 @@ internal sealed class TraceDataFactAttribute : FactAttribute
 
     public TraceDataFactAttribute(string folder)
     {
-        string? root = Environment.GetEnvironmentVariable(Variable);
+        string? root = Repository.Outside(Variable, "data");
         if (root is null) Skip = $"{Variable} does not name a folder of traces";
-        else if (!Directory.Exists(Path.Combine(root, folder))) Skip = $"{Variable} has no folder {folder}";
+        else if (!Directory.Exists(Path.Combine(root, folder))) Skip = $"{root} has no folder {folder}";
     }
 
-    public static DirectoryInfo Folder(string folder) => new(Path.Combine(Environment.GetEnvironmentVariable(Variable)!, folder));
+    public static DirectoryInfo Folder(string folder) => new(Path.Combine(Repository.Outside(Variable, "data")!, folder));
 }
