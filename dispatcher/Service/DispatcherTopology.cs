@@ -8,18 +8,21 @@ public static class DispatcherTopology
 {
     public const string Name = "dispatcher";
 
-    /// <summary>A topology for one instance: do not share it between two.</summary>
+    /// <summary>A topology for one instance, with its metrics: do not share it between two.</summary>
     public static Topology Create(DispatcherOptions options)
     {
         DispatcherCore core = new(options);
         DispatcherMetrics.Observe(core);
-        return new Topology
-        {
-            Name = Name,
-            Source = Topics.FunctionInvocations,
-            CreateProcessor = _ => new DispatchProcessor(core),
-            Globals = FleetReader.Globals,
-            Global = new FleetReader(core),
-        };
+        return Of(core);
     }
+
+    /// <summary>A topology around a state.</summary>
+    public static Topology Of(DispatcherCore core) => new()
+    {
+        Name = Name,
+        Source = Topics.FunctionInvocations,
+        CreateProcessor = _ => new DispatchProcessor(core),
+        Globals = FleetReader.Globals,
+        Global = new FleetReader(core),
+    };
 }

@@ -57,12 +57,13 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
         }
     }
 
-    private sealed class GroupConsumer : IGroupConsumer
+    private sealed class GroupConsumer : IGroupConsumer, ISimulatedMember
     {
         private readonly SimulatedKafka kafka;
         private readonly IReadOnlyList<PartitionId> all;
         private readonly IAssignmentListener listener;
         private readonly Cursor cursor;
+        private int settledAt = -1;
 
         public GroupConsumer(SimulatedKafka kafka, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
         {
@@ -71,7 +72,7 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
             Group = group;
             all = [.. topics.SelectMany(kafka.PartitionsOf)];
             cursor = new Cursor(kafka);
-            Member = kafka.Group(group).Join();
+            Member = kafka.Group(group).Join(kafka.ElapsedMs);
         }
 
         public string Group { get; }
@@ -104,17 +105,26 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
         private void Rebalance()
         {
             SimulatedGroup group = kafka.Group(Group);
-            if (!group.Has(Member)) throw new StreamClientException($"member {Member} was thrown out of group {Group}");
+            if (!group.Has(Member))
+            {
+                if (kafka.Rules.Fencing) throw new StreamClientException($"member {Member} was thrown out of group {Group}");
+                return;
+            }
+            group.Heartbeat(Member, kafka.ElapsedMs);
+            if (settledAt == group.Version) return;
             IReadOnlyList<PartitionId> revoked = group.ToRevoke(Member, all);
             if (revoked.Count > 0)
             {
                 listener.Revoked(revoked);
+                if (!group.Has(Member)) return;
                 group.Give(Member, revoked);
                 foreach (PartitionId id in revoked) cursor.Remove(id);
             }
+            settledAt = group.Version;
             IReadOnlyList<PartitionId> assigned = group.ToAssign(Member, all);
             if (assigned.Count == 0) return;
             group.Take(Member, assigned);
+            settledAt = group.Version;
             foreach ((PartitionId id, long offset) in listener.Assigned(assigned.ToDictionary(p => p, p => group.Committed(p) ?? 0)).OrderBy(b => b.Key.Partition))
                 cursor.Add(id, offset);
         }
@@ -158,11 +168,11 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
         public void Begin() => open = kafka.Begin(transactionalId, epoch);
 
         public void Send(string topic, int? partition, byte[] key, byte[] value, IReadOnlyList<KeyValuePair<string, byte[]>>? headers) =>
-            kafka.Send(transactionalId, epoch, open!, topic, partition, new SimulatedRecord { Key = key, Value = value, Headers = headers ?? [] });
+            kafka.Send(transactionalId, epoch, open!, kafka.PartitionFor(topic, partition, key), new SimulatedRecord { Key = key, Value = value, Headers = headers ?? [] });
 
         public void Commit(IReadOnlyDictionary<PartitionId, long> offsets, IGroupConsumer consumer)
         {
-            GroupConsumer member = (GroupConsumer)consumer;
+            ISimulatedMember member = (ISimulatedMember)consumer;
             kafka.Commit(transactionalId, epoch, open!, member.Group, member.Member, offsets);
         }
 

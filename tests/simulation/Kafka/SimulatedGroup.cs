@@ -9,18 +9,37 @@ namespace Pipeline.Tests.Simulation.Kafka;
 public sealed class SimulatedGroup
 {
     private readonly SortedDictionary<int, HashSet<PartitionId>> members = [];
+    private readonly Dictionary<int, long> heardMs = [];
     private readonly Dictionary<PartitionId, long> committed = [];
     private int nextMember;
 
+    /// <summary>Grows whenever members or what they hold change.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Joins; the number is the member's id.</summary>
-    public int Join()
+    public int Join(long nowMs = 0)
     {
         members[++nextMember] = [];
+        heardMs[nextMember] = nowMs;
+        Version++;
         return nextMember;
     }
 
     /// <summary>Leaves, or is thrown out: what the member held is free.</summary>
-    public void Remove(int member) => members.Remove(member);
+    public void Remove(int member)
+    {
+        members.Remove(member);
+        heardMs.Remove(member);
+        Version++;
+    }
+
+    public void Heartbeat(int member, long nowMs) => heardMs[member] = nowMs;
+
+    /// <summary>Throws out who was not heard of since this time.</summary>
+    public void Expire(long sinceMs)
+    {
+        foreach (int silent in heardMs.Where(m => m.Value < sinceMs).Select(m => m.Key).ToArray()) Remove(silent);
+    }
 
     public bool Has(int member) => members.ContainsKey(member);
 
@@ -38,9 +57,17 @@ public sealed class SimulatedGroup
     public IReadOnlyList<PartitionId> ToAssign(int member, IReadOnlyList<PartitionId> all) =>
         [.. all.Where(p => Owner(p, all) == member && !members.Values.Any(held => held.Contains(p)))];
 
-    public void Take(int member, IEnumerable<PartitionId> partitions) => members[member].UnionWith(partitions);
+    public void Take(int member, IEnumerable<PartitionId> partitions)
+    {
+        members[member].UnionWith(partitions);
+        Version++;
+    }
 
-    public void Give(int member, IEnumerable<PartitionId> partitions) => members[member].ExceptWith(partitions);
+    public void Give(int member, IEnumerable<PartitionId> partitions)
+    {
+        members[member].ExceptWith(partitions);
+        Version++;
+    }
 
     private int Owner(PartitionId partition, IReadOnlyList<PartitionId> all)
     {

@@ -4,20 +4,23 @@ using Pipeline.Schemas;
 namespace Pipeline.Tests.Simulation.Kafka;
 
 /// <summary>
-/// A Kafka in memory, single-threaded and deterministic: partitions, transactions with fencing by epoch, read-committed readers that
-/// stop at the last stable offset, and consumer groups that rebalance cooperatively. Time is the caller's.
+/// A Kafka in memory, single-threaded and deterministic: partitions, idempotent producers, transactions with fencing by epoch and with
+/// time-outs, read-committed readers that stop at the last stable offset, and consumer groups that rebalance cooperatively and throw out
+/// who is silent. Time is the caller's.
 /// </summary>
-public sealed class SimulatedKafka(TimeProvider time)
+public sealed class SimulatedKafka(TimeProvider time, BrokerRules? rules = null)
 {
     private readonly Dictionary<PartitionId, SimulatedPartition> partitions = [];
-    private readonly Dictionary<string, int> counts = [];
+    private readonly Dictionary<string, PartitionId[]> topics = [];
     private readonly Dictionary<string, SimulatedGroup> groups = [];
-    private readonly Dictionary<string, (int Epoch, SimulatedTransaction? Open)> producers = [];
+    private readonly Dictionary<string, SimulatedProducerState> producers = [];
+
+    public BrokerRules Rules { get; } = rules ?? new BrokerRules();
 
     /// <summary>The catalogue's topics and their dead letters.</summary>
-    public static SimulatedKafka WithCatalogue(TimeProvider time)
+    public static SimulatedKafka WithCatalogue(TimeProvider time, BrokerRules? rules = null)
     {
-        SimulatedKafka kafka = new(time);
+        SimulatedKafka kafka = new(time, rules);
         foreach (TopicSpec topic in Topics.All)
         {
             kafka.Create(topic.Name, topic.Partitions);
@@ -28,21 +31,24 @@ public sealed class SimulatedKafka(TimeProvider time)
 
     public void Create(string topic, int partitionCount)
     {
-        counts[topic] = partitionCount;
-        for (int i = 0; i < partitionCount; i++) partitions[new PartitionId(topic, i)] = new SimulatedPartition();
+        topics[topic] = [.. Enumerable.Range(0, partitionCount).Select(i => new PartitionId(topic, i))];
+        foreach (PartitionId id in topics[topic]) partitions[id] = new SimulatedPartition();
     }
 
     public SimulatedPartition this[PartitionId partition] => partitions[partition];
 
-    public IReadOnlyList<PartitionId> PartitionsOf(string topic) => [.. Enumerable.Range(0, counts[topic]).Select(i => new PartitionId(topic, i))];
+    public IReadOnlyList<PartitionId> PartitionsOf(string topic) => topics[topic];
+
+    /// <summary>Milliseconds since some start: what time-outs are measured in.</summary>
+    public long ElapsedMs => time.GetTimestamp() * 1000 / time.TimestampFrequency;
 
     /// <summary>All committed records of a topic, partition after partition.</summary>
-    public IEnumerable<StreamRecord> Records(string topic)
+    public IEnumerable<StreamRecord> Records(string topic) => PartitionsOf(topic).SelectMany(Records);
+
+    /// <summary>The committed records of a partition.</summary>
+    public IEnumerable<StreamRecord> Records(PartitionId id)
     {
-        foreach (PartitionId id in PartitionsOf(topic))
-        {
-            for (long at = 0; partitions[id].Read(at) is (SimulatedRecord found, long offset); at = offset + 1) yield return found.At(id, offset);
-        }
+        for (long at = 0; partitions[id].Read(at) is (SimulatedRecord found, long offset); at = offset + 1) yield return found.At(id, offset);
     }
 
     public SimulatedGroup Group(string name)
@@ -53,62 +59,99 @@ public sealed class SimulatedKafka(TimeProvider time)
 
     /// <summary>Appends outside of any transaction, as an agent does; the partition is chosen by key.</summary>
     public void Append(string topic, byte[] key, byte[] value) =>
-        partitions[new PartitionId(topic, Murmur2.Partition(key, counts[topic]))].Append(new SimulatedRecord { Key = key, Value = value, TimestampUnixMs = Now });
+        partitions[PartitionFor(topic, null, key)].Append(new SimulatedRecord { Key = key, Value = value, TimestampUnixMs = Now });
+
+    /// <summary>Ends what has timed out: transactions, and sessions of members.</summary>
+    public void Expire()
+    {
+        long now = ElapsedMs;
+        foreach (SimulatedProducerState producer in producers.Values)
+        {
+            if (producer.Open is null || now - producer.OpenSinceMs <= Rules.TransactionTimeoutMs.GetValueOrDefault(long.MaxValue)) continue;
+            End(producer, SimulatedTransaction.State.Aborted);
+            producer.Epoch++;
+            producer.Sequences.Clear();
+        }
+        if (Rules.SessionTimeoutMs is not { } session) return;
+        foreach (SimulatedGroup group in groups.Values) group.Expire(now - session);
+    }
 
     /// <summary>Opens a transactional id: aborts what an earlier holder left open and fences it. Returns the new epoch.</summary>
     public int InitTransactions(string transactionalId)
     {
-        (int epoch, SimulatedTransaction? open) = producers.GetValueOrDefault(transactionalId);
-        if (open is not null) End(open, SimulatedTransaction.State.Aborted);
-        producers[transactionalId] = (epoch + 1, null);
-        return epoch + 1;
+        if (!producers.TryGetValue(transactionalId, out SimulatedProducerState? producer)) producers[transactionalId] = producer = new SimulatedProducerState();
+        if (producer.Open is not null && Rules.Fencing) End(producer, SimulatedTransaction.State.Aborted);
+        producer.Open = null;
+        producer.Epoch++;
+        producer.Sequences.Clear();
+        return producer.Epoch;
     }
 
     public SimulatedTransaction Begin(string transactionalId, int epoch)
     {
-        CheckEpoch(transactionalId, epoch);
-        SimulatedTransaction transaction = new();
-        producers[transactionalId] = (epoch, transaction);
+        SimulatedProducerState producer = Checked(transactionalId, epoch);
+        SimulatedTransaction transaction = new() { Status = Rules.Transactions ? SimulatedTransaction.State.Open : SimulatedTransaction.State.Committed };
+        producer.Open = transaction;
+        producer.OpenSinceMs = ElapsedMs;
         return transaction;
     }
 
-    public void Send(string transactionalId, int epoch, SimulatedTransaction transaction, string topic, int? partition, SimulatedRecord record)
+    /// <summary>Takes one record of a transaction. A request that comes twice is known by its sequence number.</summary>
+    /// <param name="sequence">Number of the record among those of this epoch to its partition; null: not checked.</param>
+    public void Send(string transactionalId, int epoch, SimulatedTransaction transaction, PartitionId id, SimulatedRecord record, int? sequence = null)
     {
-        CheckEpoch(transactionalId, epoch);
-        PartitionId id = new(topic, partition ?? Murmur2.Partition(record.Key, counts[topic]));
+        SimulatedProducerState producer = Checked(transactionalId, epoch);
+        if (sequence is { } number)
+        {
+            int expected = producer.Sequences.GetValueOrDefault(id);
+            if (number < expected) return;
+            if (number > expected) throw new StreamClientException($"producer {transactionalId}: sequence {number} to {id} where {expected} is expected");
+            producer.Sequences[id] = number + 1;
+        }
+        if (transaction.Status == SimulatedTransaction.State.Aborted) throw new StreamClientException($"producer {transactionalId}: the transaction is aborted");
         partitions[id].Append(record with { Transaction = transaction, TimestampUnixMs = Now });
         transaction.Partitions.Add(id);
     }
 
+    /// <summary>Where a record goes.</summary>
+    public PartitionId PartitionFor(string topic, int? partition, byte[] key) => topics[topic][partition ?? Murmur2.Partition(key, topics[topic].Length)];
+
     /// <summary>Commits the transaction with the offsets; refused when the producer or the member was replaced.</summary>
     public void Commit(string transactionalId, int epoch, SimulatedTransaction transaction, string group, int member, IReadOnlyDictionary<PartitionId, long> offsets)
     {
-        CheckEpoch(transactionalId, epoch);
-        if (!Group(group).Has(member)) throw new StreamClientException($"member {member} is no longer in group {group}");
-        foreach ((PartitionId partition, long offset) in offsets) transaction.Offsets[(group, partition)] = offset;
+        SimulatedProducerState producer = Checked(transactionalId, epoch);
+        if (Rules.Fencing && !Group(group).Has(member)) throw new StreamClientException($"member {member} is no longer in group {group}");
+        if (Rules.Fencing && producer.Open != transaction) throw new StreamClientException($"producer {transactionalId}: the transaction is over");
         End(transaction, SimulatedTransaction.State.Committed);
-        producers[transactionalId] = (epoch, null);
+        producer.Open = null;
+        foreach ((PartitionId partition, long offset) in offsets) Group(group).Commit(partition, offset);
     }
 
     public void Abort(string transactionalId, int epoch, SimulatedTransaction transaction)
     {
-        CheckEpoch(transactionalId, epoch);
-        End(transaction, SimulatedTransaction.State.Aborted);
-        producers[transactionalId] = (epoch, null);
+        SimulatedProducerState producer = Checked(transactionalId, epoch);
+        if (producer.Open == transaction) End(producer, SimulatedTransaction.State.Aborted);
     }
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void End(SimulatedTransaction transaction, SimulatedTransaction.State state)
+    private void End(SimulatedProducerState producer, SimulatedTransaction.State state)
     {
-        transaction.Status = state;
-        foreach (PartitionId partition in transaction.Partitions) partitions[partition].Append(new SimulatedRecord { Key = [], Value = [], IsMarker = true });
-        if (state != SimulatedTransaction.State.Committed) return;
-        foreach (((string group, PartitionId partition), long offset) in transaction.Offsets) Group(group).Commit(partition, offset);
+        End(producer.Open!, state);
+        producer.Open = null;
     }
 
-    private void CheckEpoch(string transactionalId, int epoch)
+    private void End(SimulatedTransaction transaction, SimulatedTransaction.State state)
     {
-        if (producers[transactionalId].Epoch != epoch) throw new StreamClientException($"producer {transactionalId} epoch {epoch} is fenced");
+        if (!Rules.Transactions) return;
+        transaction.Status = state;
+        foreach (PartitionId partition in transaction.Partitions) partitions[partition].Append(new SimulatedRecord { Key = [], Value = [], IsMarker = true });
+    }
+
+    private SimulatedProducerState Checked(string transactionalId, int epoch)
+    {
+        SimulatedProducerState producer = producers[transactionalId];
+        if (Rules.Fencing && producer.Epoch != epoch) throw new StreamClientException($"producer {transactionalId} epoch {epoch} is fenced");
+        return producer;
     }
 }

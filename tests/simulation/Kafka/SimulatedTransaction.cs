@@ -15,6 +15,4 @@ public sealed class SimulatedTransaction
     public State Status { get; internal set; }
 
     internal HashSet<PartitionId> Partitions { get; } = [];
-
-    internal Dictionary<(string Group, PartitionId Partition), long> Offsets { get; } = [];
 }

@@ -1,0 +1,94 @@
+using Pipeline.Infra.Streaming;
+using Pipeline.Tests.Simulation.Kafka;
+
+namespace Pipeline.Tests.Simulation.Faults;
+
+/// <summary>The clients of one instance, over a network that fails.</summary>
+public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, Sabotage sabotage) : IStreamClients
+{
+    private readonly SimulatedClients clients = new(kafka);
+    private Action? crashProducer;
+
+    public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener)
+    {
+        injector.Point("subscribe");
+        return new Consumer(clients.Subscribe(group, topics, listener), injector);
+    }
+
+    public IPartitionReader OpenReader()
+    {
+        injector.Point("open reader");
+        return new Reader(clients.OpenReader(), injector);
+    }
+
+    public ITransactionalProducer OpenProducer(string transactionalId)
+    {
+        injector.Point("open producer");
+        FaultyProducer producer = new(kafka, transactionalId, injector, sabotage);
+        crashProducer = producer.Crash;
+        injector.Point("producer opened");
+        return producer;
+    }
+
+    /// <summary>The process that used these clients is gone.</summary>
+    public void Crash() => crashProducer?.Invoke();
+
+    private sealed class Consumer(IGroupConsumer inner, FaultInjector injector) : IGroupConsumer, ISimulatedMember
+    {
+        public string Group => ((ISimulatedMember)inner).Group;
+
+        public int Member => ((ISimulatedMember)inner).Member;
+
+        public long Lag => inner.Lag;
+
+        public bool TryPoll(TimeSpan wait, out StreamRecord record)
+        {
+            injector.Point("poll");
+            return inner.TryPoll(wait, out record);
+        }
+
+        public void Commit(IReadOnlyDictionary<PartitionId, long> offsets)
+        {
+            injector.Point("commit offsets");
+            inner.Commit(offsets);
+            injector.Point("offsets committed");
+        }
+
+        public void Dispose()
+        {
+            // Without network nobody hears that it leaves: its session has to end.
+            if (!injector.IsCut) inner.Dispose();
+        }
+    }
+
+    private sealed class Reader(IPartitionReader inner, FaultInjector injector) : IPartitionReader
+    {
+        public IReadOnlyList<PartitionId> PartitionsOf(string topic) => inner.PartitionsOf(topic);
+
+        public (long Low, long High) Watermarks(PartitionId partition)
+        {
+            injector.Point("watermarks");
+            return inner.Watermarks(partition);
+        }
+
+        public long OffsetAt(PartitionId partition, DateTimeOffset time)
+        {
+            injector.Point("offset at");
+            return inner.OffsetAt(partition, time);
+        }
+
+        public void Assign(IReadOnlyDictionary<PartitionId, long> offsets) => inner.Assign(offsets);
+
+        public bool TryPoll(TimeSpan wait, out StreamRecord record)
+        {
+            injector.Point("read");
+            if (inner.TryPoll(wait, out record)) return true;
+            injector.Waited(wait);
+            return false;
+        }
+
+        public long Position(PartitionId partition) => inner.Position(partition);
+
+        public void Dispose() => inner.Dispose();
+    }
+}

@@ -1,0 +1,32 @@
+using Pipeline.Tests.Simulation.Checks;
+using Pipeline.Tests.Simulation.Faults;
+using Pipeline.Tests.Simulation.World;
+
+namespace Pipeline.Tests.Simulation;
+
+/// <summary>Runs many seeds, several at once; each is a world of its own.</summary>
+public sealed class SeedRange(int first, int count, int threads, Sabotage sabotage = Sabotage.None, Action<string>? log = null)
+{
+    private readonly Lock gate = new();
+    private readonly List<(int Seed, IReadOnlyList<Anomaly> Anomalies)> failed = [];
+
+    /// <summary>Seeds with anomalies.</summary>
+    public IReadOnlyList<(int Seed, IReadOnlyList<Anomaly> Anomalies)> Failed => failed;
+
+    public SeedTotals Totals { get; private set; } = new(0, 0, 0, 0);
+
+    /// <summary>Runs them all.</summary>
+    /// <param name="progress">Called after each seed.</param>
+    /// <param name="cancel">Ends it between two seeds.</param>
+    public void Run(Action<SeedTotals> progress, CancellationToken cancel) =>
+        Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, seed =>
+        {
+            RunResult result = new SimulatedWorld(seed, sabotage: sabotage) { Log = log }.Run();
+            lock (gate)
+            {
+                Totals = new SeedTotals(Totals.Seeds + 1, Totals.Inputs + result.Inputs, Totals.Crashes + result.Crashes, Totals.Restarts + result.Restarts);
+                if (result.Anomalies.Count > 0) failed.Add((seed, result.Anomalies));
+                progress(Totals);
+            }
+        });
+}
