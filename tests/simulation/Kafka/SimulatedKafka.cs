@@ -14,6 +14,7 @@ public sealed class SimulatedKafka(TimeProvider time, BrokerRules? rules = null)
     private readonly Dictionary<string, PartitionId[]> topics = [];
     private readonly Dictionary<string, SimulatedGroup> groups = [];
     private readonly Dictionary<string, SimulatedProducerState> producers = [];
+    private readonly List<SimulatedTransaction> opened = [];
 
     public BrokerRules Rules { get; } = rules ?? new BrokerRules();
 
@@ -65,12 +66,9 @@ public sealed class SimulatedKafka(TimeProvider time, BrokerRules? rules = null)
     public void Expire()
     {
         long now = ElapsedMs;
-        foreach (SimulatedProducerState producer in producers.Values)
+        if (Rules.TransactionTimeoutMs is { } transaction)
         {
-            if (producer.Open is null || now - producer.OpenSinceMs <= Rules.TransactionTimeoutMs.GetValueOrDefault(long.MaxValue)) continue;
-            End(producer, SimulatedTransaction.State.Aborted);
-            producer.Epoch++;
-            producer.Sequences.Clear();
+            foreach (SimulatedTransaction open in opened.Where(t => now - t.SinceMs > transaction).ToArray()) TimeOut(open);
         }
         if (Rules.SessionTimeoutMs is not { } session) return;
         foreach (SimulatedGroup group in groups.Values) group.Expire(now - session);
@@ -90,9 +88,9 @@ public sealed class SimulatedKafka(TimeProvider time, BrokerRules? rules = null)
     public SimulatedTransaction Begin(string transactionalId, int epoch)
     {
         SimulatedProducerState producer = Checked(transactionalId, epoch);
-        SimulatedTransaction transaction = new() { Status = Rules.Transactions ? SimulatedTransaction.State.Open : SimulatedTransaction.State.Committed };
+        SimulatedTransaction transaction = new(transactionalId, ElapsedMs) { Status = Rules.Transactions ? SimulatedTransaction.State.Open : SimulatedTransaction.State.Committed };
         producer.Open = transaction;
-        producer.OpenSinceMs = ElapsedMs;
+        if (Rules.Transactions) opened.Add(transaction);
         return transaction;
     }
 
@@ -135,6 +133,17 @@ public sealed class SimulatedKafka(TimeProvider time, BrokerRules? rules = null)
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>Aborts a transaction that was left open, and fences its producer.</summary>
+    private void TimeOut(SimulatedTransaction transaction)
+    {
+        End(transaction, SimulatedTransaction.State.Aborted);
+        SimulatedProducerState producer = producers[transaction.Producer];
+        if (producer.Open != transaction) return;
+        producer.Open = null;
+        producer.Epoch++;
+        producer.Sequences.Clear();
+    }
+
     private void End(SimulatedProducerState producer, SimulatedTransaction.State state)
     {
         End(producer.Open!, state);
@@ -143,7 +152,7 @@ public sealed class SimulatedKafka(TimeProvider time, BrokerRules? rules = null)
 
     private void End(SimulatedTransaction transaction, SimulatedTransaction.State state)
     {
-        if (!Rules.Transactions) return;
+        if (!opened.Remove(transaction)) return;
         transaction.Status = state;
         foreach (PartitionId partition in transaction.Partitions) partitions[partition].Append(new SimulatedRecord { Key = [], Value = [], IsMarker = true });
     }

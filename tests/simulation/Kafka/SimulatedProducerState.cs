@@ -9,9 +9,6 @@ internal sealed class SimulatedProducerState
 
     public SimulatedTransaction? Open { get; set; }
 
-    /// <summary>When the open transaction began.</summary>
-    public long OpenSinceMs { get; set; }
-
     /// <summary>By partition the sequence number that is expected next, of the current epoch.</summary>
     public Dictionary<PartitionId, int> Sequences { get; } = [];
 }

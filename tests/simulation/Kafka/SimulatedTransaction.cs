@@ -3,7 +3,9 @@ using Pipeline.Infra.Streaming;
 namespace Pipeline.Tests.Simulation.Kafka;
 
 /// <summary>A transaction of one producer epoch: open, then committed or aborted.</summary>
-public sealed class SimulatedTransaction
+/// <param name="producer">Transactional id.</param>
+/// <param name="sinceMs">When it was opened.</param>
+public sealed class SimulatedTransaction(string producer, long sinceMs)
 {
     public enum State
     {
@@ -11,6 +13,10 @@ public sealed class SimulatedTransaction
         Committed,
         Aborted,
     }
+
+    public string Producer => producer;
+
+    public long SinceMs => sinceMs;
 
     public State Status { get; internal set; }
 

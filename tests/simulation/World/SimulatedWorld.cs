@@ -11,7 +11,7 @@ namespace Pipeline.Tests.Simulation.World;
 /// </summary>
 public sealed class SimulatedWorld : IWorld
 {
-    private const int SessionMs = 500, TransactionMs = 300, RestRounds = 40, RoundMs = 25, RoundsMax = 2000, TickMsMax = 10, BurstMax = 8;
+    private const int SessionMs = 500, TransactionMs = 900, RestRounds = 40, RoundMs = 30, RoundsMax = 2000, TickMsMax = 10, BurstMax = 8;
 
     /// <summary>A pause within a pause within a pause only lets time pass.</summary>
     private const int DepthMax = 2;
