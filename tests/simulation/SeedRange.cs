@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Pipeline.Tests.Simulation.Checks;
 using Pipeline.Tests.Simulation.Faults;
 using Pipeline.Tests.Simulation.World;
@@ -29,4 +31,18 @@ public sealed class SeedRange(int first, int count, int threads, Sabotage sabota
                 progress(Totals);
             }
         });
+
+    /// <summary>The first failed seeds, what was wrong, and the command that runs each again.</summary>
+    public string Report()
+    {
+        const int Shown = 5;
+        StringBuilder text = new();
+        foreach ((int seed, IReadOnlyList<Anomaly> anomalies) in failed.OrderBy(f => f.Seed).Take(Shown))
+        {
+            string broken = sabotage == Sabotage.None ? "" : $" --sabotage {sabotage}";
+            text.AppendLine(CultureInfo.InvariantCulture, $"seed {seed} fails: dotnet run -c Release --project tests/simulation -- --seed {seed} --seeds 1 --verbose{broken}");
+            foreach (Anomaly anomaly in anomalies.Take(Shown)) text.AppendLine(CultureInfo.InvariantCulture, $"  {anomaly.Kind}: {anomaly.What}");
+        }
+        return text.ToString();
+    }
 }

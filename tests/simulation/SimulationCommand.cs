@@ -1,9 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Pipeline.Infra.CommandLine;
-using Pipeline.Tests.Simulation.Checks;
 using Pipeline.Tests.Simulation.Faults;
-using Pipeline.Tests.Simulation.World;
 
 namespace Pipeline.Tests.Simulation;
 
@@ -34,11 +32,7 @@ internal static class SimulationCommand
             if (done.Seeds % 1000 == 0) Line($"{done.Seeds} seeds, {done.Inputs} records processed, {done.Crashes} crashes, {done.Restarts} restarts");
         }, cancel);
         SeedTotals totals = range.Totals;
-        foreach ((int failed, IReadOnlyList<Anomaly> anomalies) in range.Failed.OrderBy(f => f.Seed).Take(5))
-        {
-            Line($"seed {failed} fails: dotnet run -c Release --project tests/simulation -- --seed {failed} --seeds 1{(sabotage == Sabotage.None ? "" : $" --sabotage {sabotage}")}");
-            foreach (Anomaly anomaly in anomalies.Take(5)) Line($"  {anomaly.Kind}: {anomaly.What}");
-        }
+        Console.Write(range.Report());
         Line($"seeds={totals.Seeds} failed={range.Failed.Count} records={totals.Inputs} crashes={totals.Crashes} restarts={totals.Restarts} seconds={TimeProvider.System.GetElapsedTime(started).TotalSeconds:0.0}");
         return range.Failed.Count == 0 ? 0 : 1;
     }

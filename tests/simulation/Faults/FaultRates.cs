@@ -14,7 +14,7 @@ public sealed record FaultRates(double Crash, double Cut, double Pause, double U
 
     public static FaultRates Draw(Random random)
     {
-        return new FaultRates(Rate(.004), Rate(.002), Rate(.002), Rate(.05), Rate(.5), Rate(.3), Rate(.01));
+        return new FaultRates(Rate(.012), Rate(.006), Rate(.006), Rate(.15), Rate(.5), Rate(.3), Rate(.01));
 
         double Rate(double most) => random.Next(3) switch { 0 => 0, 1 => most / 5, _ => most } * random.NextDouble();
     }
