@@ -35,11 +35,23 @@ internal static class StateReader
         log.LogInformation("{Service} read {Count} records of {Topics}", topology.Name, count, string.Join(", ", topology.Globals));
     }
 
+    /// <summary>Feeds what has come into the global topics since the reader was positioned, up to the high watermarks of now.</summary>
+    public static void CatchUpFurther(Topology topology, IPartitionReader reader, IOutput output, ILogger log)
+    {
+        Dictionary<PartitionId, (long, long)> ranges = topology.Globals.SelectMany(t => reader.PartitionsOf(t.Name)).ToDictionary(id => id, id => (reader.Position(id), reader.Watermarks(id).High));
+        Feed(reader, ranges, (in StreamRecord r) => topology.Global!.Apply(r, output), topology.Name, log);
+    }
+
     private delegate void RecordAction(in StreamRecord record);
 
     private static long ReadTo(IPartitionReader reader, Dictionary<PartitionId, (long From, long High)> ranges, RecordAction action, string service, ILogger log)
     {
         reader.Assign(ranges.ToDictionary(r => r.Key, r => r.Value.From));
+        return Feed(reader, ranges, action, service, log);
+    }
+
+    private static long Feed(IPartitionReader reader, Dictionary<PartitionId, (long From, long High)> ranges, RecordAction action, string service, ILogger log)
+    {
         List<PartitionId> open = [.. ranges.Where(r => r.Value.From < r.Value.High).Select(r => r.Key)];
         long count = 0, total = ranges.Sum(r => Math.Max(0, r.Value.High - r.Value.From));
         while (open.Count > 0)

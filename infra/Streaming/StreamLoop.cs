@@ -89,6 +89,8 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
 
     public IReadOnlyDictionary<PartitionId, long> Assigned(IReadOnlyDictionary<PartitionId, long> committed)
     {
+        // What the owner before us wrote has to be known before we go on where it stopped.
+        if (globals is not null) StateReader.CatchUpFurther(topology, globals, globalOutput, log);
         Dictionary<PartitionId, long> begin = [];
         foreach ((PartitionId partition, long offset) in committed.OrderBy(p => p.Key.Partition))
         {

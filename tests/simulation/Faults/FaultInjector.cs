@@ -23,6 +23,9 @@ public sealed class FaultInjector(string name, Random random, IWorld world)
     /// <summary>Is the instance without network?</summary>
     public bool IsCut => world.ElapsedMs < cutUntilMs;
 
+    /// <summary>Does the process stand still, all of its threads?</summary>
+    public bool IsPaused { get; private set; }
+
     public bool Roll(double chance) => chance > 0 && random.NextDouble() < chance;
 
     public int Next(int below) => random.Next(below);
@@ -51,6 +54,8 @@ public sealed class FaultInjector(string name, Random random, IWorld world)
     {
         int ms = random.Next(1, PauseMsMax);
         Tell($"stands still at {call} for {ms} ms");
+        IsPaused = true;
         world.LetOthersRun(ms);
+        IsPaused = false;
     }
 }

@@ -8,11 +8,14 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
 {
     private readonly SimulatedClients clients = new(kafka);
     private Action? crashProducer;
+    private Consumer? member;
 
     public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
         injector.Point("subscribe");
-        return new Consumer(clients.Subscribe(group, topics, listener), injector);
+        Consumer consumer = new(clients.Subscribe(group, topics, listener), injector);
+        member = consumer;
+        return consumer;
     }
 
     public IPartitionReader OpenReader()
@@ -31,7 +34,19 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
     }
 
     /// <summary>The process that used these clients is gone.</summary>
-    public void Crash() => crashProducer?.Invoke();
+    public void Crash()
+    {
+        crashProducer?.Invoke();
+        member = null;
+    }
+
+    /// <summary>The client's own thread keeps the session alive while the loop waits for something.</summary>
+    public void Heartbeat()
+    {
+        if (member is null || injector.IsCut || injector.IsPaused) return;
+        SimulatedGroup group = kafka.Group(member.Group);
+        if (group.Has(member.Member)) group.Heartbeat(member.Member, injector.World.ElapsedMs);
+    }
 
     private sealed class Consumer(IGroupConsumer inner, FaultInjector injector) : IGroupConsumer, ISimulatedMember
     {
@@ -82,7 +97,9 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
         public bool TryPoll(TimeSpan wait, out StreamRecord record)
         {
             injector.Point("read");
-            if (inner.TryPoll(wait, out record)) return true;
+            record = default;
+            // What is fetched has a way to go: that nothing comes does not mean that nothing is there.
+            if (!injector.Roll(injector.Rates.Delay) && inner.TryPoll(wait, out record)) return true;
             injector.Waited(wait);
             return false;
         }

@@ -44,6 +44,8 @@ internal sealed class ServiceInstance(Func<Topology> create, StreamOptions optio
         loop.Step(TimeSpan.Zero);
     });
 
+    public void Heartbeat() => clients.Heartbeat();
+
     /// <summary>Commits what is open.</summary>
     public void Commit() => Live(() => loop?.Commit());
 

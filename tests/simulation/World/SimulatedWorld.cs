@@ -75,8 +75,7 @@ public sealed class SimulatedWorld : IWorld
         long until = ElapsedMs + ms;
         if (depth >= DepthMax)
         {
-            clock.Advance(ms);
-            kafka.Expire();
+            Pass(ms);
             return;
         }
         depth++;
@@ -103,18 +102,24 @@ public sealed class SimulatedWorld : IWorld
     /// <summary>A little time passes and somebody does something.</summary>
     private void Tick()
     {
-        clock.Advance(random.Next(TickMsMax));
         if (jumps < JumpsMax && random.NextDouble() < rates.Jump)
         {
             jumps++;
             clock.Jump(random.Next(-JumpMsMax, JumpMsMax));
         }
-        kafka.Expire();
+        Pass(random.Next(TickMsMax));
         if (network.Count > 0 && random.Next(3) == 0) Deliver();
         int who = random.Next(instances.Count + 2);
         if (who < instances.Count) Act(instances[who]);
         else if (who == instances.Count) observers[random.Next(observers.Count)].Look();
         else if (sent < plan.Events.Count) Send(plan.Events[sent++]);
+    }
+
+    private void Pass(long ms)
+    {
+        clock.Advance(ms);
+        foreach (ServiceInstance instance in instances) instance.Heartbeat();
+        kafka.Expire();
     }
 
     private void Act(ServiceInstance instance)
@@ -153,8 +158,7 @@ public sealed class SimulatedWorld : IWorld
                 instance.Commit();
                 busy |= !instance.IsAlive;
             }
-            clock.Advance(RoundMs);
-            kafka.Expire();
+            Pass(RoundMs);
             quiet = busy ? 0 : quiet + 1;
         }
         return quiet >= RestRounds;

@@ -49,7 +49,8 @@ internal sealed class SourcePlan
     public static SourcePlan Draw(Random random)
     {
         SourcePlan draft = new(random) { Events = [], Calls = new HashSet<string>() };
-        int steps = random.Next(3, 9);
+        // Now and then a run that is long enough for edges, communities and a graph that is made anew.
+        int steps = random.Next(40) == 0 ? random.Next(40, 52) : random.Next(3, 9);
         for (int step = 0; step < steps; step++)
             foreach (string cell in Cells)
                 for (int vm = 0; vm < VmsPerCell; vm++)
