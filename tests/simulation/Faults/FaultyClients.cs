@@ -13,7 +13,7 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
     public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
         injector.Point("subscribe");
-        Consumer consumer = new(clients.Subscribe(group, topics, listener), injector);
+        Consumer consumer = new(clients.Subscribe(group, topics, listener), injector, () => Polled++);
         member = consumer;
         return consumer;
     }
@@ -33,6 +33,9 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
         return producer;
     }
 
+    /// <summary>Source records that the group's member was given, those fed again for state only included.</summary>
+    public long Polled { get; private set; }
+
     /// <summary>The process that used these clients is gone.</summary>
     public void Crash()
     {
@@ -48,7 +51,7 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
         if (group.Has(member.Member)) group.Heartbeat(member.Member, injector.World.ElapsedMs);
     }
 
-    private sealed class Consumer(IGroupConsumer inner, FaultInjector injector) : IGroupConsumer, ISimulatedMember
+    private sealed class Consumer(IGroupConsumer inner, FaultInjector injector, Action polled) : IGroupConsumer, ISimulatedMember
     {
         public string Group => ((ISimulatedMember)inner).Group;
 
@@ -59,7 +62,9 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
         public bool TryPoll(TimeSpan wait, out StreamRecord record)
         {
             injector.Point("poll");
-            return inner.TryPoll(wait, out record);
+            if (!inner.TryPoll(wait, out record)) return false;
+            polled();
+            return true;
         }
 
         public void Commit(IReadOnlyDictionary<PartitionId, long> offsets)

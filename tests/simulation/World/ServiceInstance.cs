@@ -37,7 +37,7 @@ internal sealed class ServiceInstance(Func<Topology> create, StreamOptions optio
     public bool IsAlive => loop is not null;
 
     /// <summary>Does one step of its life, if it can.</summary>
-    /// <returns>Has it processed something?</returns>
+    /// <returns>Has it taken a record?</returns>
     public bool Step() => Live(() =>
     {
         loop ??= new StreamLoop(topology, clients, options, status, NullLogger.Instance, clock);
@@ -64,7 +64,7 @@ internal sealed class ServiceInstance(Func<Topology> create, StreamOptions optio
     {
         if (IsStandingStill || clock.ElapsedMs < startsAtMs) return false;
         IsStandingStill = true;
-        long before = status.Input;
+        long before = status.Input, polled = clients.Polled;
         try
         {
             act();
@@ -85,7 +85,7 @@ internal sealed class ServiceInstance(Func<Topology> create, StreamOptions optio
             IsStandingStill = false;
         }
         Inputs += status.Input - before;
-        return status.Input != before;
+        return clients.Polled != polled;
     }
 
     private void EndOrCrash()
