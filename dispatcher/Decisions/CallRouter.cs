@@ -23,7 +23,7 @@ public sealed class CallRouter(FleetFeed feed, IPolicy policy, ulong seed)
         feed.AdvanceTo(invocation.TimeUnixMs);
         FleetState fleet = feed.Fleet;
         UInt128 id = CallId.Of(invocation.Id);
-        if (!feed.Calls.AddAnswer(id, fleet.ClockMs))
+        if (!feed.Calls.AddAnswer(id))
         {
             fleet.Counters.RepeatedInvocations++;
             return null;

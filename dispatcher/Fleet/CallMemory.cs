@@ -1,7 +1,7 @@
 namespace Pipeline.Dispatcher.Fleet;
 
 /// <summary>
-/// Which calls were answered and which completed, of the last hour of event time and at most <see cref="Limit"/>: the oldest are forgotten first.
+/// Which calls were answered and which completed: of the newest <see cref="Limit"/>. Not by event time, which partitions reach at different times.
 /// <code>
 ///             own decision, or dispatch read                completion
 ///   unknown ────────────────────────────────► answered ────────────────► completed
@@ -10,13 +10,11 @@ namespace Pipeline.Dispatcher.Fleet;
 /// </summary>
 public sealed class CallMemory
 {
-    /// <summary>An hour at 290 calls a second; 72 MB when full.</summary>
+    /// <summary>An hour at 290 calls a second; 56 MB when full.</summary>
     public const int Limit = 1_048_576;
 
-    private const long KeptMs = 3_600_000;
-
     private readonly Dictionary<UInt128, bool> completed = [];
-    private readonly Queue<(UInt128 Id, long TimeMs)> order = new();
+    private readonly Queue<UInt128> order = new();
 
     public int Count => completed.Count;
 
@@ -27,19 +25,19 @@ public sealed class CallMemory
     public bool IsCompleted(UInt128 id) => completed.GetValueOrDefault(id);
 
     /// <summary>Remembers an answer; false when it is known already.</summary>
-    public bool AddAnswer(UInt128 id, long nowMs) => Add(id, false, nowMs);
+    public bool AddAnswer(UInt128 id) => Add(id, false);
 
     /// <summary>Remembers a completion, whether the answer is known or not.</summary>
-    public void AddCompletion(UInt128 id, long nowMs)
+    public void AddCompletion(UInt128 id)
     {
-        if (!Add(id, true, nowMs)) completed[id] = true;
+        if (!Add(id, true)) completed[id] = true;
     }
 
-    private bool Add(UInt128 id, bool done, long nowMs)
+    private bool Add(UInt128 id, bool done)
     {
         if (!completed.TryAdd(id, done)) return false;
-        order.Enqueue((id, nowMs));
-        while (order.Count > Limit || order.Peek().TimeMs < nowMs - KeptMs) completed.Remove(order.Dequeue().Id);
+        order.Enqueue(id);
+        if (order.Count > Limit) completed.Remove(order.Dequeue());
         return true;
     }
 }

@@ -38,7 +38,7 @@ public sealed class FleetFeed(FleetState fleet)
             return;
         }
         fleet.Counters.ForeignDispatches++;
-        Calls.AddAnswer(id, Math.Max(fleet.ClockMs, value.TimeUnixMs));
+        Calls.AddAnswer(id);
         if (value.Outcome != Dispatch.Types.Outcome.Dispatched) return;
         int vm = fleet.VmRow(value.Vm);
         if (vm < 0) return;
@@ -116,7 +116,7 @@ public sealed class FleetFeed(FleetState fleet)
     {
         if (fleet.Finish(value.Call, value.Outcome))
         {
-            Calls.AddCompletion(value.Call, fleet.ClockMs);
+            Calls.AddCompletion(value.Call);
         }
         else if (Calls.IsCompleted(value.Call))
         {
@@ -126,7 +126,7 @@ public sealed class FleetFeed(FleetState fleet)
         {
             if (Calls.Knows(value.Call)) fleet.Counters.LateCompletions++;
             else fleet.Counters.OvertakingCompletions++;
-            Calls.AddCompletion(value.Call, fleet.ClockMs);
+            Calls.AddCompletion(value.Call);
             fleet.FinishUnknown(value.Vm, value.Function, value.Outcome);
         }
     }

@@ -40,7 +40,7 @@ public sealed class WorkerFleet
         if (dispatch.Outcome != Dispatch.Types.Outcome.Dispatched) return null;
         clockMs = Math.Max(clockMs, dispatch.TimeUnixMs);
         UInt128 id = CallId.Of(dispatch.InvocationId);
-        if (!calls.AddAnswer(id, clockMs))
+        if (!calls.AddAnswer(id))
         {
             Repeated++;
             return null;
