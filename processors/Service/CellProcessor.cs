@@ -83,7 +83,7 @@ internal sealed class CellProcessor
     public void FinishRestore()
     {
         windows.CountExpected();
-        if (windows.Closed != CellWindows.None) graph.UpdateNeighbours(history, vms.Slots(), windows.Closed);
+        if (options.Snapshots && windows.Closed != CellWindows.None) graph.UpdateNeighbours(history, vms.Slots(), windows.Closed);
     }
 
     private void Close(long step, bool idle, long offset, Func<long> replayFrom, IOutput output)
@@ -97,7 +97,7 @@ internal sealed class CellProcessor
         StepPublication publication = new(step, windows.Final, replayFrom(), offset);
         foreach (StepWindow window in revised) Publish(window, publication with { Step = window.Step }, refreshed: false, output);
         history.Advance(step);
-        Publish(closed, publication, graph.UpdateNeighbours(history, vms.Slots(), step), output);
+        Publish(closed, publication, options.Snapshots && graph.UpdateNeighbours(history, vms.Slots(), step), output);
     }
 
     /// <summary>Publishes a step as it is now, with the graph in force now.</summary>
@@ -110,7 +110,7 @@ internal sealed class CellProcessor
         for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Length); chunk++)
             output.Emit(Topics.VmSteps, cell, StepChunks.Write(steps, frame, publication, chunk));
         for (int i = 0; i < rows.Length; i++) VmSteps.Apply(steps[i], rows[i], window.Step, history);
-        if (rows.Length > 0) PublishSnapshot(rows, steps.Count(s => s.Reports > 0), frame, publication.Step, refreshed, output);
+        if (options.Snapshots && rows.Length > 0) PublishSnapshot(rows, steps.Count(s => s.Reports > 0), frame, publication.Step, refreshed, output);
     }
 
     private void PublishSnapshot(VmState[] rows, int reporting, SnapshotFrame frame, long step, bool refreshed, IOutput output)

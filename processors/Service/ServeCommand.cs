@@ -33,7 +33,7 @@ internal static class ServeCommand
             parsed,
             store,
             KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig)),
-            new StreamOptions { Instance = parsed.GetValue(instance)! },
+            StepTopology.Stream with { Instance = parsed.GetValue(instance)! },
             new StepOptions
             {
                 Step = parsed.GetValue(step),

@@ -7,11 +7,14 @@ namespace Pipeline.Processors.Service;
 /// <summary>vm.metrics → vm.steps, graph.snapshots, graph.communities; state comes back from the first and the last.</summary>
 public static class StepTopology
 {
+    /// <summary>How the service batches and commits.</summary>
+    public static readonly StreamOptions Stream = new();
+
     public static Topology Create(StepOptions options) => new()
     {
         Name = "processors",
         Source = Topics.VmMetrics,
-        Changelogs = [Topics.VmSteps, Topics.GraphCommunities],
+        Changelogs = options.Snapshots ? [Topics.VmSteps, Topics.GraphCommunities] : [Topics.VmSteps],
         CreateProcessor = _ => new StepProcessor(options),
     };
 }

@@ -18,6 +18,9 @@ public sealed record StepOptions
     /// <summary>Seed of the community detection.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Whether snapshots and communities are made of the steps; without them the processor only down-samples.</summary>
+    public bool Snapshots { get; init; } = true;
+
     /// <summary>What may be revised is kept report by report. Below <see cref="SilentStepsMax"/> less a window, so that who leaves has no report that could still be revised.</summary>
     public const int GraceStepsMax = 240;
 

@@ -1,0 +1,13 @@
+using Pipeline.Infra.CommandLine;
+using Pipeline.Tests.Integration.Kafka;
+
+namespace Pipeline.Tests.Benchmarks;
+
+/// <summary>Where the Kafka distribution is, and a broker of its own for one benchmark.</summary>
+internal static class Broker
+{
+    public static string Home => Repository.Outside("KAFKA_HOME", "kafka")
+        ?? throw new UserException("no Kafka: set KAFKA_HOME to a distribution (needs Java 17)");
+
+    public static Task<KafkaBroker> StartAsync() => KafkaBroker.StartAsync(Home);
+}

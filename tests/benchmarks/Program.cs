@@ -1,0 +1,13 @@
+using System.CommandLine;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Tests.Benchmarks.Latency;
+using Pipeline.Tests.Benchmarks.Throughput;
+
+RootCommand root = new("Measures the pipeline on one real broker. KAFKA_HOME names the Kafka distribution; every side runs in a process of its own.")
+{
+    ThroughputCommand.Create(),
+    SideCommand.Create(),
+    LatencyCommand.Create(),
+    DispatcherCommand.Create(),
+};
+return await Application.RunAsync(root, args);
