@@ -63,6 +63,22 @@ public sealed class ServiceProcess : IAsyncDisposable
         }
     }
 
+    public bool HasExited => process.HasExited;
+
+    /// <summary>kill -9: it gets no chance to say or write anything.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+    }
+
+    /// <summary>Sends a signal, for example STOP or CONT.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using Process kill = Process.Start("kill", ["-" + name, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>Fails when it has ended although it should run.</summary>
     public void AssertRunning() => Assert.False(process.HasExited, $"{name} ended; it said:\n{Output}");
 
@@ -70,7 +86,7 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         if (!process.HasExited)
         {
-            using (Process term = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await term.WaitForExitAsync();
+            await SignalAsync("TERM");
             try
             {
                 await process.WaitForExitAsync().WaitAsync(StopTimeout);

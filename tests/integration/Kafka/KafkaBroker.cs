@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Confluent.Kafka;
@@ -21,58 +22,92 @@ public sealed class KafkaBroker : IAsyncDisposable
         BootstrapServers = $"127.0.0.1:{port}";
     }
 
+    /// <summary>The address that clients use.</summary>
     public string BootstrapServers { get; }
 
-    public static async Task<KafkaBroker> StartAsync(string home)
+    public static async Task<KafkaBroker> StartAsync(string home) => (await StartAsync(home, new KafkaBrokerOptions()))[0];
+
+    /// <summary>Starts the brokers of one cluster and waits until each of them answers.</summary>
+    public static async Task<IReadOnlyList<KafkaBroker>> StartAsync(string home, KafkaBrokerOptions options)
     {
-        string folder = Directory.CreateTempSubdirectory("pipeline-kafka-").FullName;
-        int port = FreePort(), controller = FreePort();
-        KafkaBroker broker = new(home, folder, port);
-        await File.WriteAllTextAsync(broker.Config, $"""
-            process.roles=broker,controller
-            node.id=1
-            controller.quorum.voters=1@127.0.0.1:{controller}
-            listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-            advertised.listeners=PLAINTEXT://127.0.0.1:{port}
-            controller.listener.names=CONTROLLER
-            listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
-            log.dirs={folder}/data
-            offsets.topic.replication.factor=1
-            offsets.topic.num.partitions=8
-            transaction.state.log.replication.factor=1
-            transaction.state.log.min.isr=1
-            transaction.state.log.num.partitions=8
-            group.initial.rebalance.delay.ms=0
-            auto.create.topics.enable=false
-            """);
-        using Process format = broker.Run("kafka-storage.sh", "format", "--cluster-id", "cGlwZWxpbmUtdGVzdHMtMQ", "--config", broker.Config);
-        await format.WaitForExitAsync();
-        if (format.ExitCode != 0) throw new InvalidOperationException("kafka-storage.sh format failed: " + await format.StandardOutput.ReadToEndAsync() + await format.StandardError.ReadToEndAsync());
-        broker.process = broker.Run("kafka-server-start.sh", broker.Config);
-        _ = broker.process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-        _ = broker.process.StandardError.BaseStream.CopyToAsync(Stream.Null);
-        broker.AwaitAnswer();
-        return broker;
+        int[] controllers = [.. Enumerable.Range(0, options.Brokers).Select(_ => FreePort())];
+        string voters = string.Join(',', controllers.Select((port, i) => $"{i + 1}@127.0.0.1:{port}"));
+        List<KafkaBroker> brokers = [];
+        foreach (int i in Enumerable.Range(0, options.Brokers))
+        {
+            int port = i == 0 && options.Port is { } wanted ? wanted : FreePort(), told = options.AdvertisedPort ?? port, inside = FreePort();
+            KafkaBroker broker = new(home, Directory.CreateTempSubdirectory("pipeline-kafka-").FullName, told);
+            await File.WriteAllTextAsync(broker.Config, $"""
+                process.roles=broker,controller
+                node.id={i + 1}
+                controller.quorum.voters={voters}
+                listeners=PLAINTEXT://127.0.0.1:{port},INSIDE://127.0.0.1:{inside},CONTROLLER://127.0.0.1:{controllers[i]}
+                advertised.listeners=PLAINTEXT://127.0.0.1:{told},INSIDE://127.0.0.1:{inside}
+                inter.broker.listener.name=INSIDE
+                controller.listener.names=CONTROLLER
+                listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT
+                log.dirs={broker.folder}/data
+                offsets.topic.replication.factor={Math.Min(3, options.Brokers)}
+                offsets.topic.num.partitions=8
+                transaction.state.log.replication.factor={Math.Min(3, options.Brokers)}
+                transaction.state.log.min.isr=1
+                transaction.state.log.num.partitions=8
+                group.initial.rebalance.delay.ms=0
+                auto.create.topics.enable=false
+                {string.Join('\n', options.Settings)}
+                """);
+            await broker.FormatAsync();
+            brokers.Add(broker);
+        }
+        foreach (KafkaBroker broker in brokers) broker.Launch();
+        foreach (KafkaBroker broker in brokers) broker.AwaitAnswer(options.Brokers);
+        return brokers;
+    }
+
+    /// <summary>kill -9: nothing is written or said any more.</summary>
+    public async Task KillAsync()
+    {
+        if (process is null) return;
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
+    }
+
+    /// <summary>Starts a killed broker again on its data and waits until it answers.</summary>
+    public void Restart()
+    {
+        Launch();
+        AwaitAnswer(brokers: 1);
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
+        await KillAsync();
         Directory.Delete(folder, recursive: true);
     }
 
     private string Config => Path.Combine(folder, "server.properties");
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private async Task FormatAsync()
+    {
+        using Process format = Run("kafka-storage.sh", "format", "--cluster-id", "cGlwZWxpbmUtdGVzdHMtMQ", "--config", Config);
+        await format.WaitForExitAsync();
+        if (format.ExitCode != 0) throw new InvalidOperationException("kafka-storage.sh format failed: " + await format.StandardOutput.ReadToEndAsync() + await format.StandardError.ReadToEndAsync());
+    }
+
+    private void Launch()
+    {
+        process = Run("kafka-server-start.sh", Config);
+        _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
+        _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
     }
 
     private Process Run(string script, params string[] arguments)
@@ -83,7 +118,7 @@ public sealed class KafkaBroker : IAsyncDisposable
         return Process.Start(start)!;
     }
 
-    private void AwaitAnswer()
+    private void AwaitAnswer(int brokers)
     {
         using IAdminClient admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers })
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
@@ -93,11 +128,12 @@ public sealed class KafkaBroker : IAsyncDisposable
             try
             {
                 // The call itself waits for the broker.
-                if (admin.GetMetadata(TimeSpan.FromSeconds(5)).Brokers.Count > 0) return;
+                if (admin.GetMetadata(TimeSpan.FromSeconds(5)).Brokers.Count >= brokers) return;
             }
             catch (KafkaException) when (waited.Elapsed < StartTimeout && !process!.HasExited)
             {
             }
+            if (waited.Elapsed > StartTimeout) throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"{brokers} brokers did not find each other within {StartTimeout}"));
         }
     }
 }

@@ -20,6 +20,9 @@ public sealed class KafkaCluster : IAsyncLifetime
             ? null
             : "no Kafka: set KAFKA_BOOTSTRAP_SERVERS or KAFKA_HOME (needs Java 17), or start Docker";
 
+    /// <summary>Folder of the distribution that brokers may be started from; null where there is none.</summary>
+    public static string? Distribution => Home.Value;
+
     /// <summary>The tests' cluster; topics of the catalogue are there.</summary>
     public KafkaConnection Connection { get; private set; } = new("");
 

@@ -1,0 +1,4 @@
+using Pipeline.Infra.CommandLine;
+using Pipeline.Tests.Faults;
+
+return await Application.RunAsync(FaultsCommand.Create(), args);
