@@ -8,11 +8,17 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
+    private readonly string? onlyTopic;
 
     public ConfluentGroupConsumer(KafkaConnection kafka, string group, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger log)
     {
         this.listener = listener;
-        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(kafka, group))
+        ConsumerConfig config = KafkaClients.ConsumerConfig(kafka, group);
+        // Headers are not looked at, and the name of an only topic is known: both would be made anew for every record.
+        onlyTopic = topics.Count == 1 ? topics[0] : null;
+        config.ConsumeResultFields = onlyTopic is null ? "topic,timestamp" : "timestamp";
+        consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
+            .SetKeyDeserializer(new KeyCache())
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
             .SetPartitionsLostHandler((_, partitions) => listener.Lost([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
@@ -42,9 +48,16 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 
     public bool TryPoll(TimeSpan wait, out StreamRecord record)
     {
-        ConsumeResult<byte[]?, byte[]?>? result = ConfluentClients.Guard("poll", () => consumer.Consume(wait));
-        record = result is null ? default : ConfluentClients.ToRecord(result);
-        return result is not null;
+        try
+        {
+            ConsumeResult<byte[]?, byte[]?>? result = consumer.Consume(wait);
+            record = result is null ? default : ConfluentClients.ToRecord(result, onlyTopic);
+            return result is not null;
+        }
+        catch (KafkaException e)
+        {
+            throw new StreamClientException($"poll: {e.Error.Reason}", e);
+        }
     }
 
     public void Commit(IReadOnlyDictionary<PartitionId, long> offsets) => ConfluentClients.Guard("commit", () =>
