@@ -36,8 +36,10 @@ public static class KafkaClients
         AutoOffsetReset = AutoOffsetReset.Earliest,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         FetchQueueBackoffMs = 10,
+        // State is rebuilt within the assignment of a partition, which has to end within this time.
+        MaxPollIntervalMs = 30 * 60_000,
         FetchWaitMaxMs = kafka.Embedded ? 10 : 100,
-        // Where all run in one process, the first member need not wait for others.
+        // A process that hosts broker and services may stand still as a whole.
         SessionTimeoutMs = kafka.Embedded ? 60_000 : 45_000,
     });
 

@@ -10,12 +10,13 @@ internal static class StateReader
     private const int ProgressEveryRecords = 10_000;
 
     /// <summary>Feeds the changelogs of one partition, one topic after the other.</summary>
-    public static void Restore(Topology topology, IPartitionReader reader, int partition, IProcessor processor, ILogger log)
+    public static void Restore(Topology topology, IPartitionReader reader, int partition, IProcessor processor, TimeProvider time, ILogger log)
     {
         foreach (Schemas.TopicSpec topic in topology.Changelogs)
         {
             PartitionId id = new(topic.Name, partition);
             (long low, long high) = reader.Watermarks(id);
+            if (topology.ChangelogsFrom is { } back) low = reader.OffsetAt(id, time.GetUtcNow() - back);
             long count = ReadTo(reader, new() { [id] = (low, high) }, (in StreamRecord r) => processor.Restore(r), topology.Name, log);
             if (count > 0) log.LogInformation("{Service} restored {Count} records of {Partition}", topology.Name, count, id);
         }

@@ -98,7 +98,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             if (topology.Changelogs.Count > 0)
             {
                 using IPartitionReader reader = clients.OpenReader();
-                StateReader.Restore(topology, reader, partition.Partition, processor, log);
+                StateReader.Restore(topology, reader, partition.Partition, processor, time, log);
             }
             long from = Math.Min(processor.ReplayFrom(offset), offset);
             tasks[partition.Partition] = new PartitionTask(processor, offset);
