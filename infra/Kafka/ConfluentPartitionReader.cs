@@ -45,7 +45,7 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
     {
         starts.Clear();
         foreach ((PartitionId partition, long offset) in offsets) starts[partition] = offset;
-        consumer.Assign(offsets.Select(o => new TopicPartitionOffset(Of(o.Key), o.Value)));
+        ConfluentClients.Guard("assign", () => consumer.Assign(offsets.Select(o => new TopicPartitionOffset(Of(o.Key), o.Value))));
     }
 
     public bool TryPoll(TimeSpan wait, out StreamRecord record)
@@ -57,7 +57,7 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
 
     public long Position(PartitionId partition)
     {
-        Offset position = consumer.Position(Of(partition));
+        Offset position = ConfluentClients.Guard("position", () => consumer.Position(Of(partition)));
         return position.IsSpecial ? starts[partition] : position.Value;
     }
 

@@ -117,7 +117,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     }
 
     public void Lost(IReadOnlyCollection<PartitionId> partitions) =>
-        throw new StreamClientException($"{topology.Name} was away for too long and lost {string.Join(", ", partitions)}");
+        throw new StreamClientException($"{topology.Name} was away for too long and lost {string.Join(", ", partitions)}") { Reason = RestartReason.LostPartitions };
 
     public void Dispose()
     {
