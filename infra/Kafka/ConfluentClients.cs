@@ -15,14 +15,21 @@ public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) 
     private static readonly HashSet<ErrorCode> LeaderUnknown =
         [ErrorCode.NotLeaderForPartition, ErrorCode.LeaderNotAvailable, ErrorCode.UnknownTopicOrPart, ErrorCode.Local_UnknownPartition, ErrorCode.Local_UnknownTopic];
 
+    private readonly CancellationToken cancel;
+
     private readonly ILogger logger = log.CreateLogger("Pipeline.Kafka");
+
+    private ConfluentClients(KafkaConnection kafka, ILoggerFactory log, CancellationToken cancel)
+        : this(kafka, log) => this.cancel = cancel;
+
+    public IStreamClients Until(CancellationToken cancel) => new ConfluentClients(kafka, log, cancel);
 
     public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener) =>
         new ConfluentGroupConsumer(kafka, group, topics, listener, logger);
 
     public IPartitionReader OpenReader() => new ConfluentPartitionReader(kafka, logger);
 
-    public ITransactionalProducer OpenProducer(string transactionalId) => new ConfluentTransactionalProducer(kafka, transactionalId, logger);
+    public ITransactionalProducer OpenProducer(string transactionalId) => new ConfluentTransactionalProducer(kafka, transactionalId, logger, cancel);
 
     /// <summary>Asks the cluster something about a partition; while its leader is only being found (a topic that was just made, a broker that went away) asks again.</summary>
     internal static T Ask<T>(string what, Func<T> call)
@@ -41,7 +48,7 @@ public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) 
             }
             catch (KafkaException e)
             {
-                throw new StreamClientException($"{what}: {e.Error.Reason}", e);
+                throw KafkaFailure.Of(what, e);
             }
         }
     }
@@ -55,9 +62,16 @@ public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) 
         }
         catch (KafkaException e)
         {
-            throw new StreamClientException($"{what}: {e.Error.Reason}", e);
+            throw KafkaFailure.Of(what, e);
         }
     }
+
+    /// <summary>Runs a call into the client; what it throws becomes the loop's exception.</summary>
+    internal static void Guard(string what, Action call) => Guard(what, () =>
+    {
+        call();
+        return true;
+    });
 
     /// <summary>What librdkafka logs, at its level.</summary>
     public static void Log(ILogger logger, LogMessage message) =>

@@ -25,26 +25,21 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
             .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
             .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
             .Build();
-        consumer.Subscribe(topics);
+        try
+        {
+            ConfluentClients.Guard("subscribe", () => consumer.Subscribe(topics));
+        }
+        catch
+        {
+            consumer.Dispose();
+            throw;
+        }
     }
 
     /// <summary>What a producer sends along with offsets, so that a member that was replaced cannot commit.</summary>
     public IConsumerGroupMetadata GroupMetadata => consumer.ConsumerGroupMetadata;
 
-    public long Lag
-    {
-        get
-        {
-            long lag = 0;
-            foreach (TopicPartition partition in consumer.Assignment)
-            {
-                WatermarkOffsets known = consumer.GetWatermarkOffsets(partition);
-                Offset position = consumer.Position(partition);
-                if (known.High.Value > 0) lag += Math.Max(0, known.High.Value - (position.IsSpecial ? Math.Max(0, known.Low.Value) : position.Value));
-            }
-            return lag;
-        }
-    }
+    public long Lag => ConfluentClients.Guard("lag", () => consumer.Assignment.Sum(LagOf));
 
     public bool TryPoll(TimeSpan wait, out StreamRecord record)
     {
@@ -61,10 +56,7 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     }
 
     public void Commit(IReadOnlyDictionary<PartitionId, long> offsets) => ConfluentClients.Guard("commit", () =>
-    {
-        consumer.Commit(offsets.Select(o => new TopicPartitionOffset(o.Key.Topic, o.Key.Partition, o.Value)));
-        return true;
-    });
+        consumer.Commit(offsets.Select(o => new TopicPartitionOffset(o.Key.Topic, o.Key.Partition, o.Value))));
 
     public void Dispose()
     {
@@ -72,11 +64,18 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         {
             consumer.Close();
         }
-        catch (KafkaException)
+        catch (Exception e) when (e is KafkaException or StreamClientException)
         {
-            // Leaving the group politely failed; the broker will notice by the session time-out.
+            // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving the group politely failed; the broker will notice by the session time-out.
         }
         consumer.Dispose();
+    }
+
+    private long LagOf(TopicPartition partition)
+    {
+        WatermarkOffsets known = consumer.GetWatermarkOffsets(partition);
+        Offset position = consumer.Position(partition);
+        return known.High.Value <= 0 ? 0 : Math.Max(0, known.High.Value - (position.IsSpecial ? Math.Max(0, known.Low.Value) : position.Value));
     }
 
     private List<TopicPartitionOffset> Assign(List<TopicPartition> partitions)

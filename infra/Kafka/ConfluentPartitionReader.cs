@@ -45,11 +45,7 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
     {
         starts.Clear();
         foreach ((PartitionId partition, long offset) in offsets) starts[partition] = offset;
-        ConfluentClients.Guard("assign", () =>
-        {
-            consumer.Assign(offsets.Select(o => new TopicPartitionOffset(Of(o.Key), o.Value)));
-            return true;
-        });
+        ConfluentClients.Guard("assign", () => consumer.Assign(offsets.Select(o => new TopicPartitionOffset(Of(o.Key), o.Value))));
     }
 
     public bool TryPoll(TimeSpan wait, out StreamRecord record)

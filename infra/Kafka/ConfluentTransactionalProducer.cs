@@ -4,32 +4,59 @@ using Pipeline.Infra.Streaming;
 
 namespace Pipeline.Infra.Kafka;
 
+/// <summary>
+/// librdkafka's transactional producer, with a limit on every transactional call. librdkafka takes time-outs, but has calls that outlast them
+/// or never come back (its issues 5423 and 5456), and it does not have KIP-890, so that after a time-out only a producer that opens the id
+/// anew (a new epoch, which fences the old one) makes sure what the outcome was. A client that is stuck is therefore left to itself: it is
+/// disposed of behind the call that does not return, and nobody waits.
+/// </summary>
 internal sealed class ConfluentTransactionalProducer : ITransactionalProducer
 {
     private static readonly TimeSpan QueueFullWait = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>
+    /// librdkafka ends a call after <see cref="ConfluentClients.RequestTimeout"/> by itself; it looks at its clock at least once a second, and
+    /// 10 s more are a machine short of CPU. Together 40 s: below transaction.timeout.ms (60 s), so that the next life opens the id, and
+    /// aborts what is open, before the broker does.
+    /// </summary>
+    internal static readonly TimeSpan CallLimit = ConfluentClients.RequestTimeout + TimeSpan.FromSeconds(10);
+
+    /// <summary>Disposing of a client that is well takes a tenth of a second.</summary>
+    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// After SIGTERM: a commit on a cluster that is well takes milliseconds. Commit, abort and disposal together then stay below 5 s,
+    /// half of what container platforms grant at least before they kill.
+    /// </summary>
+    internal static readonly TimeSpan ShutdownPatience = TimeSpan.FromSeconds(2);
+
     private readonly IProducer<byte[], byte[]> producer;
     private readonly string transactionalId;
+    private readonly WatchedThread thread;
+    private readonly CancellationToken cancel;
+    private bool outcomeUnknown;
 
-    public ConfluentTransactionalProducer(KafkaConnection kafka, string transactionalId, ILogger log)
+    public ConfluentTransactionalProducer(KafkaConnection kafka, string transactionalId, ILogger log, CancellationToken cancel)
     {
         this.transactionalId = transactionalId;
+        this.cancel = cancel;
         producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.TransactionalConfig(kafka, transactionalId))
             .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
             .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
             .Build();
+        thread = new WatchedThread("transactions of " + transactionalId, TimeProvider.System, ShutdownPatience, cancel);
         try
         {
-            Guard("open", () => producer.InitTransactions(ConfluentClients.RequestTimeout));
+            Watch("open", () => producer.InitTransactions(ConfluentClients.RequestTimeout));
         }
         catch
         {
-            producer.Dispose();
+            Dispose();
             throw;
         }
     }
 
-    public void Begin() => Guard("begin", producer.BeginTransaction);
+    public void Begin() => Watch("begin", producer.BeginTransaction);
 
     public void Send(string topic, int? partition, byte[] key, byte[] value, IReadOnlyList<KeyValuePair<string, byte[]>>? headers)
     {
@@ -49,32 +76,55 @@ internal sealed class ConfluentTransactionalProducer : ITransactionalProducer
             }
             catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
             {
-                // Back-pressure: the broker is slower than we are; deliveries make room.
+                // Back-pressure: the broker is slower than we are; deliveries make room. At the end the transaction is aborted instead.
+                if (cancel.IsCancellationRequested) throw KafkaFailure.Of($"send to {topic}", e);
                 producer.Poll(QueueFullWait);
             }
             catch (KafkaException e)
             {
-                throw new StreamClientException($"send to {topic}: {e.Error.Reason}", e);
+                throw KafkaFailure.Of($"send to {topic}", e);
             }
         }
     }
 
-    public void Commit(IReadOnlyDictionary<PartitionId, long> offsets, IGroupConsumer consumer) => Guard("commit", () =>
+    public void Commit(IReadOnlyDictionary<PartitionId, long> offsets, IGroupConsumer consumer)
     {
-        producer.SendOffsetsToTransaction(
-            offsets.Select(o => new TopicPartitionOffset(o.Key.Topic, o.Key.Partition, o.Value)),
-            ((ConfluentGroupConsumer)consumer).GroupMetadata,
-            ConfluentClients.RequestTimeout);
-        producer.CommitTransaction(ConfluentClients.RequestTimeout);
-    });
+        // Asked for here: a consumer belongs to its loop's thread.
+        IConsumerGroupMetadata group = ((ConfluentGroupConsumer)consumer).GroupMetadata;
+        TopicPartitionOffset[] next = [.. offsets.Select(o => new TopicPartitionOffset(o.Key.Topic, o.Key.Partition, o.Value))];
+        Watch("commit", () =>
+        {
+            long started = TimeProvider.System.GetTimestamp();
+            producer.SendOffsetsToTransaction(next, group, ConfluentClients.RequestTimeout);
+            TimeSpan left = ConfluentClients.RequestTimeout - TimeProvider.System.GetElapsedTime(started);
+            producer.CommitTransaction(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        });
+    }
 
-    public void Abort() => Guard("abort", () => producer.AbortTransaction(ConfluentClients.RequestTimeout));
-
-    public void Dispose() => producer.Dispose();
-
-    private void Guard(string what, Action call) => ConfluentClients.Guard($"transaction {transactionalId}, {what}", () =>
+    public void Abort()
     {
-        call();
-        return true;
-    });
+        // It may be committed, and librdkafka would wait for what it still has under way: the next life's opening of the id settles it.
+        if (!outcomeUnknown) Watch("abort", () => producer.AbortTransaction(ConfluentClients.RequestTimeout));
+    }
+
+    public void Dispose() => thread.Finish(producer.Dispose, DisposeLimit);
+
+    private void Watch(string what, Action call)
+    {
+        try
+        {
+            thread.Run(call, CallLimit);
+        }
+        catch (KafkaException e)
+        {
+            StreamClientException failure = KafkaFailure.OfTransaction($"transaction {transactionalId}, {what}", e);
+            outcomeUnknown |= failure.Reason == RestartReason.TimeoutUnknownOutcome;
+            throw failure;
+        }
+        catch (TimeoutException e)
+        {
+            outcomeUnknown = true;
+            throw new StreamClientException($"transaction {transactionalId}, {what}: {e.Message}", e) { Reason = RestartReason.TimeoutUnknownOutcome };
+        }
+    }
 }

@@ -6,6 +6,9 @@ namespace Pipeline.Infra.Streaming;
 /// </summary>
 public interface IStreamClients
 {
+    /// <summary>The same clients, whose calls wait no longer than they must once this is cancelled. Clients that never wait need not care.</summary>
+    IStreamClients Until(CancellationToken cancel) => this;
+
     /// <summary>Joins a consumer group that shares out the partitions of some topics; reads committed records only.</summary>
     IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener);
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Pipeline.Infra.Streaming;
 
-/// <summary>Reads topics up to the high watermark that they had when asked: changelogs into a processor, global topics into their reader.</summary>
+/// <summary>Reads topics up to the high watermark that they had when asked.</summary>
 internal static class StateReader
 {
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
@@ -22,37 +22,12 @@ internal static class StateReader
         }
     }
 
-    /// <summary>Positions the reader of the global topics, and feeds what is in them already.</summary>
-    public static void CatchUp(Topology topology, IPartitionReader reader, IOutput output, TimeProvider time, ILogger log)
-    {
-        DateTimeOffset since = time.GetUtcNow() - topology.GlobalsFrom;
-        Dictionary<PartitionId, (long, long)> ranges = [];
-        foreach (Schemas.TopicSpec topic in topology.Globals)
-            foreach (PartitionId id in reader.PartitionsOf(topic.Name))
-                ranges[id] = (reader.OffsetAt(id, since), reader.Watermarks(id).High);
-        IGlobalReader target = topology.Global ?? throw new ArgumentException($"{topology.Name} reads global topics but has no {nameof(Topology.Global)}");
-        target.Reset();
-        long count = ReadTo(reader, ranges, (in StreamRecord r) => target.Apply(r, output), topology.Name, log);
-        log.LogInformation("{Service} read {Count} records of {Topics}", topology.Name, count, string.Join(", ", topology.Globals));
-    }
+    public delegate void RecordAction(in StreamRecord record);
 
-    /// <summary>Feeds what has come into the global topics since the reader was positioned, up to the high watermarks of now.</summary>
-    public static void CatchUpFurther(Topology topology, IPartitionReader reader, IOutput output, ILogger log)
-    {
-        Dictionary<PartitionId, (long, long)> ranges = topology.Globals.SelectMany(t => reader.PartitionsOf(t.Name)).ToDictionary(id => id, id => (reader.Position(id), reader.Watermarks(id).High));
-        Feed(reader, ranges, (in StreamRecord r) => topology.Global!.Apply(r, output), topology.Name, log);
-    }
-
-    private delegate void RecordAction(in StreamRecord record);
-
-    private static long ReadTo(IPartitionReader reader, Dictionary<PartitionId, (long From, long High)> ranges, RecordAction action, string service, ILogger log)
+    /// <summary>Positions the reader and feeds everything in these ranges. Returns the number of records.</summary>
+    public static long ReadTo(IPartitionReader reader, Dictionary<PartitionId, (long From, long High)> ranges, RecordAction action, string service, ILogger log)
     {
         reader.Assign(ranges.ToDictionary(r => r.Key, r => r.Value.From));
-        return Feed(reader, ranges, action, service, log);
-    }
-
-    private static long Feed(IPartitionReader reader, Dictionary<PartitionId, (long From, long High)> ranges, RecordAction action, string service, ILogger log)
-    {
         List<PartitionId> open = [.. ranges.Where(r => r.Value.From < r.Value.High).Select(r => r.Key)];
         long count = 0, total = ranges.Sum(r => Math.Max(0, r.Value.High - r.Value.From));
         while (open.Count > 0)

@@ -6,6 +6,9 @@ namespace Pipeline.Infra.Streaming;
 /// </summary>
 public sealed class StreamClientException : Exception
 {
+    /// <summary>What kind of failure it is, for whoever counts.</summary>
+    public RestartReason Reason { get; init; }
+
     public StreamClientException(string message, Exception inner)
         : base(message, inner)
     {

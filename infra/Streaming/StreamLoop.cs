@@ -15,9 +15,6 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     /// <summary>While global topics are read, a wait for source records is cut into pieces of this length, so that they are not starved.</summary>
     private static readonly TimeSpan GlobalsWait = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>At most so many global records in a row before the source gets its turn.</summary>
-    private const int GlobalsBurst = 1000;
-
     /// <summary>Lag is a figure for people: asking for it on every record would cost more than the record.</summary>
     private const int LagEveryCommits = 16;
 
@@ -30,14 +27,14 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private readonly ITransactionalProducer producer;
     private readonly StreamOutput output;
     private readonly IGroupConsumer consumer;
-    private readonly IPartitionReader? globals;
-    private readonly GlobalOutput globalOutput;
+    private readonly GlobalTopics? globals;
     private readonly Dictionary<int, PartitionTask> tasks = [];
     private readonly Dictionary<PartitionId, long> offsets = [];
     private long transactionStarted;
     private int transactionRecords;
     private int commits;
     private bool inTransaction;
+    private StreamRecord? waiting;
 
     public StreamLoop(Topology topology, IStreamClients clients, StreamOptions options, StreamStatus status, ILogger log, TimeProvider time)
     {
@@ -49,11 +46,9 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         this.time = time;
         producer = clients.OpenProducer($"{topology.Name}-{options.Instance}");
         output = new StreamOutput(topology, producer, status, log);
-        globalOutput = new GlobalOutput(status, log);
         try
         {
-            globals = topology.Globals.Count == 0 ? null : clients.OpenReader();
-            if (globals is not null) StateReader.CatchUp(topology, globals, globalOutput, time, log);
+            globals = topology.Globals.Count == 0 ? null : new GlobalTopics(topology, clients, status, log, time);
             consumer = clients.Subscribe(topology.Name, [topology.Source.Name], this);
         }
         catch
@@ -67,10 +62,10 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     /// <summary>Takes at most one source record and the global records that are there, waiting at most so long, and commits when it is time.</summary>
     public void Step(TimeSpan wait)
     {
-        ReadGlobals();
+        if (globals?.Advance(wait) == false) return;
         bool commitWhenIdle = inTransaction && options.CommitInterval == TimeSpan.Zero;
         TimeSpan patience = commitWhenIdle ? TimeSpan.Zero : inTransaction ? Least(wait, Remaining()) : wait;
-        if (consumer.TryPoll(globals is null ? patience : Least(patience, GlobalsWait), out StreamRecord record)) Feed(record);
+        if (TryTake(globals is null ? patience : Least(patience, GlobalsWait), out StreamRecord record)) Feed(record);
         else if (commitWhenIdle) Commit();
         if (inTransaction && (transactionRecords >= options.CommitRecords || (options.CommitInterval > TimeSpan.Zero && Remaining() == TimeSpan.Zero)))
             Commit();
@@ -89,8 +84,13 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
 
     public IReadOnlyDictionary<PartitionId, long> Assigned(IReadOnlyDictionary<PartitionId, long> committed)
     {
-        // What the owner before us wrote has to be known before we go on where it stopped.
-        if (globals is not null) StateReader.CatchUpFurther(topology, globals, globalOutput, log);
+        // What the owner before us wrote has to be known before we go on where it stopped. Our own open transaction stands in the way of
+        // reading that: it may have written to a global topic itself, and nobody reads past it until it ends.
+        if (globals is not null)
+        {
+            Commit();
+            globals.AimAtNow();
+        }
         Dictionary<PartitionId, long> begin = [];
         foreach ((PartitionId partition, long offset) in committed.OrderBy(p => p.Key.Partition))
         {
@@ -117,7 +117,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     }
 
     public void Lost(IReadOnlyCollection<PartitionId> partitions) =>
-        throw new StreamClientException($"{topology.Name} was away for too long and lost {string.Join(", ", partitions)}");
+        throw new StreamClientException($"{topology.Name} was away for too long and lost {string.Join(", ", partitions)}") { Reason = RestartReason.LostPartitions };
 
     public void Dispose()
     {
@@ -157,10 +157,19 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         status.CountInput();
     }
 
-    private void ReadGlobals()
+    /// <summary>The next source record. One that came together with a new partition waits until the global topics are read.</summary>
+    private bool TryTake(TimeSpan wait, out StreamRecord record)
     {
-        for (int i = 0; globals is not null && i < GlobalsBurst && globals.TryPoll(TimeSpan.Zero, out StreamRecord record); i++)
-            topology.Global!.Apply(record, globalOutput);
+        if (waiting is { } held)
+        {
+            waiting = null;
+            record = held;
+            return true;
+        }
+        if (!consumer.TryPoll(wait, out record)) return false;
+        if (globals is null || globals.IsLevel) return true;
+        waiting = record;
+        return false;
     }
 
     private TimeSpan Remaining()

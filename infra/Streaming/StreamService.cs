@@ -43,19 +43,20 @@ public sealed class StreamService : IDisposable
 
     private void Run(CancellationToken cancel)
     {
+        IStreamClients own = clients.Until(cancel);
         while (!cancel.IsCancellationRequested)
         {
             try
             {
-                using StreamLoop loop = new(Topology, clients, options, Status, log, time);
+                using StreamLoop loop = new(Topology, own, options, Status, log, time);
                 while (!cancel.IsCancellationRequested) loop.Step(StepWait);
                 loop.Commit();
             }
             catch (StreamClientException e)
             {
                 if (cancel.IsCancellationRequested) return;
-                Status.CountRestart();
-                log.LogWarning("{Service} starts again with empty state: {Reason}", Topology.Name, e.Message);
+                Status.CountRestart(e.Reason);
+                log.LogWarning("{Service} starts again with empty state ({Kind}): {Reason}", Topology.Name, RestartReasons.NameOf(e.Reason), e.Message);
                 using ManualResetEventSlim delay = new();
                 using ITimer timer = time.CreateTimer(_ => delay.Set(), null, RestartDelay, Timeout.InfiniteTimeSpan);
                 WaitHandle.WaitAny([delay.WaitHandle, cancel.WaitHandle]);

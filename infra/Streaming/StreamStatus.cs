@@ -6,22 +6,27 @@ namespace Pipeline.Infra.Streaming;
 public sealed class StreamStatus : IDisposable
 {
     private readonly Meter meter = new("Pipeline.Streaming");
-    private long input, output, deadLetters, unreadableGlobals, transactions, restarts, lag, partitions;
+    private long input, output, deadLetters, unreadableGlobals, transactions, lag, partitions;
+    private readonly long[] restarts = new long[RestartReasons.All.Count];
 
     public StreamStatus(string service)
     {
+        Service = service;
         KeyValuePair<string, object?>[] tags = [new("service", service)];
         Observe("stream.records.in", () => Input, "records processed");
         Observe("stream.records.out", () => Output, "records written");
         Observe("stream.dead_letters", () => DeadLetters, "records put aside");
         Observe("stream.globals.unreadable", () => UnreadableGlobals, "records of global topics passed over");
         Observe("stream.transactions", () => Transactions, "transactions committed");
-        Observe("stream.restarts", () => Restarts, "times that state was thrown away and rebuilt");
+        KeyValuePair<string, object?>[][] reasons = [.. RestartReasons.All.Select(r => (KeyValuePair<string, object?>[])[.. tags, new("reason", RestartReasons.NameOf(r))])];
+        meter.CreateObservableCounter("stream.restarts", () => RestartReasons.All.Select(r => new Measurement<long>(RestartsBy(r), reasons[(int)r])), "{count}", "times that state was thrown away and rebuilt");
         meter.CreateObservableGauge("stream.lag", () => new Measurement<long>(Lag, tags), "{record}", "records waiting in the assigned partitions");
 
         void Observe(string name, Func<long> read, string description) =>
             meter.CreateObservableCounter(name, () => new Measurement<long>(read(), tags), "{count}", description);
     }
+
+    public string Service { get; }
 
     /// <summary>Source records processed, those fed again only for state left out.</summary>
     public long Input => Interlocked.Read(ref input);
@@ -34,12 +39,16 @@ public sealed class StreamStatus : IDisposable
 
     public long Transactions => Interlocked.Read(ref transactions);
 
-    public long Restarts => Interlocked.Read(ref restarts);
+    /// <summary>Lives that ended because a client failed, for whatever reason.</summary>
+    public long Restarts => RestartReasons.All.Sum(RestartsBy);
 
     public long Lag => Interlocked.Read(ref lag);
 
     /// <summary>Partitions owned now; 0 until the first assignment is restored.</summary>
     public long Partitions => Interlocked.Read(ref partitions);
+
+    /// <summary>Lives that ended for this reason.</summary>
+    public long RestartsBy(RestartReason reason) => Interlocked.Read(ref restarts[(int)reason]);
 
     public void Dispose() => meter.Dispose();
 
@@ -53,7 +62,7 @@ public sealed class StreamStatus : IDisposable
 
     internal void CountTransaction() => Interlocked.Increment(ref transactions);
 
-    internal void CountRestart() => Interlocked.Increment(ref restarts);
+    internal void CountRestart(RestartReason reason) => Interlocked.Increment(ref restarts[(int)reason]);
 
     internal void SetLag(long value) => Interlocked.Exchange(ref lag, value);
 
