@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging;
 using Pipeline.Infra.Streaming;
 
 namespace Pipeline.Infra.Kafka;
@@ -8,16 +7,18 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
+    private readonly ClientContext context;
 
-    public ConfluentGroupConsumer(KafkaConnection kafka, string group, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger log)
+    public ConfluentGroupConsumer(ClientContext context, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
+        this.context = context;
         this.listener = listener;
-        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(kafka, group))
+        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(context.Kafka, group, context.Limits))
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
             .SetPartitionsLostHandler((_, partitions) => listener.Lost([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
-            .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
+            .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
+            .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
             .Build();
         try
         {
@@ -37,7 +38,7 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 
     public bool TryPoll(TimeSpan wait, out StreamRecord record)
     {
-        ConsumeResult<byte[]?, byte[]?>? result = ConfluentClients.Guard("poll", () => consumer.Consume(wait));
+        ConsumeResult<byte[]?, byte[]?>? result = ConfluentClients.Guard("poll", () => Consume(wait));
         record = result is null ? default : ConfluentClients.ToRecord(result);
         return result is not null;
     }
@@ -56,6 +57,19 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
             // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving the group politely failed; the broker will notice by the session time-out.
         }
         consumer.Dispose();
+    }
+
+    private ConsumeResult<byte[]?, byte[]?>? Consume(TimeSpan wait)
+    {
+        try
+        {
+            return consumer.Consume(wait);
+        }
+        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_MaxPollExceeded)
+        {
+            context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
+            throw;
+        }
     }
 
     private long LagOf(TopicPartition partition)
