@@ -1,6 +1,6 @@
 namespace Pipeline.Schemas;
 
-/// <summary>Headers of a dead letter, UTF-8 text. Key and value are the original bytes.</summary>
+/// <summary>Headers of a dead letter, UTF-8 text. Key and value are the original bytes, or empty where they were too large.</summary>
 public static class DeadLetterHeaders
 {
     /// <summary>What is wrong, where, in words.</summary>
@@ -14,4 +14,7 @@ public static class DeadLetterHeaders
 
     /// <summary>Name of the service that refused the record.</summary>
     public const string Service = "dead-letter-service";
+
+    /// <summary>Only where key and value are left out because no record of that size may be written: size of the original value.</summary>
+    public const string OmittedBytes = "dead-letter-omitted-bytes";
 }

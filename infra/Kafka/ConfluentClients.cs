@@ -5,7 +5,7 @@ using Pipeline.Infra.Streaming;
 namespace Pipeline.Infra.Kafka;
 
 /// <summary>The loop's clients over Confluent.Kafka.</summary>
-public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) : IStreamClients
+public sealed class ConfluentClients : IStreamClients
 {
     /// <summary>Calls that ask the cluster something are given up after this time.</summary>
     internal static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
@@ -15,21 +15,29 @@ public sealed class ConfluentClients(KafkaConnection kafka, ILoggerFactory log) 
     private static readonly HashSet<ErrorCode> LeaderUnknown =
         [ErrorCode.NotLeaderForPartition, ErrorCode.LeaderNotAvailable, ErrorCode.UnknownTopicOrPart, ErrorCode.Local_UnknownPartition, ErrorCode.Local_UnknownTopic];
 
-    private readonly CancellationToken cancel;
+    private readonly ClientContext context;
 
-    private readonly ILogger logger = log.CreateLogger("Pipeline.Kafka");
+    /// <param name="kafka">The cluster.</param>
+    /// <param name="log">Takes what librdkafka logs.</param>
+    /// <param name="limits">How much the clients hold; null: as by default.</param>
+    /// <param name="reached">Hears which of the limits was reached, and by what.</param>
+    public ConfluentClients(KafkaConnection kafka, ILoggerFactory log, StreamLimits? limits = null, Action<StreamLimit, Func<string>>? reached = null)
+    {
+        context = new ClientContext(kafka, log.CreateLogger("Pipeline.Kafka"));
+        if (limits is not null) context = context with { Limits = limits };
+        if (reached is not null) context = context with { Reached = reached };
+    }
 
-    private ConfluentClients(KafkaConnection kafka, ILoggerFactory log, CancellationToken cancel)
-        : this(kafka, log) => this.cancel = cancel;
+    private ConfluentClients(ClientContext context) => this.context = context;
 
-    public IStreamClients Until(CancellationToken cancel) => new ConfluentClients(kafka, log, cancel);
+    public IStreamClients Until(CancellationToken cancel) => new ConfluentClients(context with { Cancel = cancel });
 
     public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener) =>
-        new ConfluentGroupConsumer(kafka, group, topics, listener, logger);
+        new ConfluentGroupConsumer(context, group, topics, listener);
 
-    public IPartitionReader OpenReader() => new ConfluentPartitionReader(kafka, logger);
+    public IPartitionReader OpenReader() => new ConfluentPartitionReader(context);
 
-    public ITransactionalProducer OpenProducer(string transactionalId) => new ConfluentTransactionalProducer(kafka, transactionalId, logger, cancel);
+    public ITransactionalProducer OpenProducer(string transactionalId) => new ConfluentTransactionalProducer(context, transactionalId);
 
     /// <summary>Asks the cluster something about a partition; while its leader is only being found (a topic that was just made, a broker that went away) asks again.</summary>
     internal static T Ask<T>(string what, Func<T> call)

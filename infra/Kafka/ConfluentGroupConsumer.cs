@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging;
 using Pipeline.Infra.Streaming;
 
 namespace Pipeline.Infra.Kafka;
@@ -9,11 +8,13 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
     private readonly string? onlyTopic;
+    private readonly ClientContext context;
 
-    public ConfluentGroupConsumer(KafkaConnection kafka, string group, IReadOnlyList<string> topics, IAssignmentListener listener, ILogger log)
+    public ConfluentGroupConsumer(ClientContext context, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
+        this.context = context;
         this.listener = listener;
-        ConsumerConfig config = KafkaClients.ConsumerConfig(kafka, group);
+        ConsumerConfig config = KafkaClients.ConsumerConfig(context.Kafka, group, context.Limits);
         // Headers are not looked at, and the name of an only topic is known: both would be made anew for every record.
         onlyTopic = topics.Count == 1 ? topics[0] : null;
         config.ConsumeResultFields = onlyTopic is null ? "topic,timestamp" : "timestamp";
@@ -22,8 +23,8 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
             .SetPartitionsLostHandler((_, partitions) => listener.Lost([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
-            .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
+            .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
+            .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
             .Build();
         try
         {
@@ -45,13 +46,13 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     {
         try
         {
-            ConsumeResult<byte[]?, byte[]?>? result = consumer.Consume(wait);
+            ConsumeResult<byte[]?, byte[]?>? result = Consume(wait);
             record = result is null ? default : ConfluentClients.ToRecord(result, onlyTopic);
             return result is not null;
         }
         catch (KafkaException e)
         {
-            throw new StreamClientException($"poll: {e.Error.Reason}", e);
+            throw KafkaFailure.Of("poll", e);
         }
     }
 
@@ -66,9 +67,23 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         }
         catch (Exception e) when (e is KafkaException or StreamClientException)
         {
-            // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving the group politely failed; the broker will notice by the session time-out.
+            // Leaving the group politely failed: the broker will notice by the session time-out. Or the listener heard that partitions
+            // are lost: it is leaving them anyway.
         }
         consumer.Dispose();
+    }
+
+    private ConsumeResult<byte[]?, byte[]?>? Consume(TimeSpan wait)
+    {
+        try
+        {
+            return consumer.Consume(wait);
+        }
+        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_MaxPollExceeded)
+        {
+            context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
+            throw;
+        }
     }
 
     private long LagOf(TopicPartition partition)

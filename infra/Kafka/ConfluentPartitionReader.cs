@@ -1,22 +1,21 @@
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging;
 using Pipeline.Infra.Streaming;
 
 namespace Pipeline.Infra.Kafka;
 
 internal sealed class ConfluentPartitionReader : IPartitionReader
 {
-    private readonly KafkaConnection kafka;
+    private readonly ClientContext context;
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly Dictionary<PartitionId, long> starts = [];
 
-    public ConfluentPartitionReader(KafkaConnection kafka, ILogger log)
+    public ConfluentPartitionReader(ClientContext context)
     {
-        this.kafka = kafka;
+        this.context = context;
         // A group id is required by the client; nothing is ever committed under it.
-        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(kafka, "pipeline-readers"))
-            .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
+        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(context.Kafka, "pipeline-readers", context.Limits))
+            .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
+            .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
             .Build();
     }
 
@@ -24,7 +23,7 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
     {
         using IAdminClient admin = new DependentAdminClientBuilder(consumer.Handle).Build();
         TopicMetadata metadata = ConfluentClients.Guard("metadata", () => admin.GetMetadata(topic, ConfluentClients.RequestTimeout)).Topics[0];
-        if (metadata.Error.IsError) throw new StreamClientException($"topic {topic}: {metadata.Error.Reason} ({kafka.BootstrapServers})");
+        if (metadata.Error.IsError) throw new StreamClientException($"topic {topic}: {metadata.Error.Reason} ({context.Kafka.BootstrapServers})");
         return [.. metadata.Partitions.Select(p => new PartitionId(topic, p.PartitionId)).OrderBy(p => p.Partition)];
     }
 

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging;
 using Pipeline.Infra.Streaming;
 
 namespace Pipeline.Infra.Kafka;
@@ -33,18 +32,18 @@ internal sealed class ConfluentTransactionalProducer : ITransactionalProducer
     private readonly IProducer<byte[], byte[]> producer;
     private readonly string transactionalId;
     private readonly WatchedThread thread;
-    private readonly CancellationToken cancel;
+    private readonly ClientContext context;
     private bool outcomeUnknown;
 
-    public ConfluentTransactionalProducer(KafkaConnection kafka, string transactionalId, ILogger log, CancellationToken cancel)
+    public ConfluentTransactionalProducer(ClientContext context, string transactionalId)
     {
         this.transactionalId = transactionalId;
-        this.cancel = cancel;
-        producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.TransactionalConfig(kafka, transactionalId))
-            .SetLogHandler((_, message) => ConfluentClients.Log(log, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(log, error))
+        this.context = context;
+        producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.TransactionalConfig(context.Kafka, transactionalId, context.Limits))
+            .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
+            .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
             .Build();
-        thread = new WatchedThread("transactions of " + transactionalId, TimeProvider.System, ShutdownPatience, cancel);
+        thread = new WatchedThread("transactions of " + transactionalId, TimeProvider.System, ShutdownPatience, context.Cancel);
         try
         {
             Watch("open", () => producer.InitTransactions(ConfluentClients.RequestTimeout));
@@ -77,7 +76,8 @@ internal sealed class ConfluentTransactionalProducer : ITransactionalProducer
             catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.Local_QueueFull)
             {
                 // Back-pressure: the broker is slower than we are; deliveries make room. At the end the transaction is aborted instead.
-                if (cancel.IsCancellationRequested) throw KafkaFailure.Of($"send to {topic}", e);
+                context.Reached(StreamLimit.ProducerQueue, () => $"{context.Limits.ProducerQueueMessages} records or {context.Limits.ProducerQueueKbytes} KiB wait for the broker");
+                if (context.Cancel.IsCancellationRequested) throw KafkaFailure.Of($"send to {topic}", e);
                 producer.Poll(QueueFullWait);
             }
             catch (KafkaException e)

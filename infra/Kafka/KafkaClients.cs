@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Pipeline.Infra.Streaming;
 
 namespace Pipeline.Infra.Kafka;
 
@@ -6,19 +7,24 @@ namespace Pipeline.Infra.Kafka;
 public static class KafkaClients
 {
     /// <summary>A producer for sources (agents, gateways): idempotent, batches for a few milliseconds.</summary>
-    public static ProducerConfig ProducerConfig(KafkaConnection kafka) => Apply(kafka, new ProducerConfig
+    public static ProducerConfig ProducerConfig(KafkaConnection kafka) => Apply(kafka, Producer(StreamLimits.Default));
+
+    private static ProducerConfig Producer(StreamLimits limits) => new()
     {
+        MessageMaxBytes = limits.MessageBytesMax,
+        QueueBufferingMaxKbytes = limits.ProducerQueueKbytes,
+        QueueBufferingMaxMessages = limits.ProducerQueueMessages,
         EnableIdempotence = true,
         Acks = Acks.All,
         LingerMs = 5,
         CompressionType = CompressionType.Lz4,
         Partitioner = Confluent.Kafka.Partitioner.Murmur2Random,
-    });
+    };
 
     /// <summary>A producer for a processing loop: low latency, fast retries while the broker finishes the last transaction.</summary>
-    public static ProducerConfig TransactionalConfig(KafkaConnection kafka, string transactionalId)
+    public static ProducerConfig TransactionalConfig(KafkaConnection kafka, string transactionalId, StreamLimits limits)
     {
-        ProducerConfig config = ProducerConfig(kafka);
+        ProducerConfig config = Apply(kafka, Producer(limits));
         config.TransactionalId = transactionalId;
         config.LingerMs = 0;
         config.RetryBackoffMs = 5;
@@ -27,8 +33,12 @@ public static class KafkaClients
     }
 
     /// <summary>A consumer whose owner commits: committed records only, from the first record where the group is new.</summary>
-    public static ConsumerConfig ConsumerConfig(KafkaConnection kafka, string group) => Apply(kafka, new ConsumerConfig
+    public static ConsumerConfig ConsumerConfig(KafkaConnection kafka, string group, StreamLimits? limits = null) => Apply(kafka, new ConsumerConfig
     {
+        QueuedMaxMessagesKbytes = (limits ?? StreamLimits.Default).ConsumerQueueKbytes,
+        QueuedMinMessages = (limits ?? StreamLimits.Default).ConsumerQueueMessages,
+        FetchMaxBytes = (limits ?? StreamLimits.Default).FetchBytesMax,
+        MaxPollIntervalMs = (int)(limits ?? StreamLimits.Default).PollIntervalMax.TotalMilliseconds,
         GroupId = group,
         EnableAutoCommit = false,
         EnableAutoOffsetStore = false,
@@ -36,8 +46,6 @@ public static class KafkaClients
         AutoOffsetReset = AutoOffsetReset.Earliest,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         FetchQueueBackoffMs = 10,
-        // State is rebuilt within the assignment of a partition, which has to end within this time.
-        MaxPollIntervalMs = 30 * 60_000,
         FetchWaitMaxMs = kafka.Embedded ? 10 : 100,
         // A process that hosts broker and services may stand still as a whole.
         SessionTimeoutMs = kafka.Embedded ? 60_000 : 45_000,

@@ -22,12 +22,16 @@ internal sealed class GlobalTopics : IDisposable
     private readonly IPartitionReader reader;
     private readonly IGlobalReader target;
     private readonly GlobalOutput output;
+    private readonly StreamLimits limits;
+    private readonly LimitWatch watch;
     private readonly PartitionId[] partitions;
     private readonly Dictionary<PartitionId, long> behind = [];
 
     /// <summary>Forgets what was known and reads from <see cref="Topology.GlobalsFrom"/> up to the high watermarks of now.</summary>
-    public GlobalTopics(Topology topology, IStreamClients clients, StreamStatus status, ILogger log, TimeProvider time)
+    public GlobalTopics(Topology topology, IStreamClients clients, StreamLimits limits, LimitWatch watch, StreamStatus status, ILogger log, TimeProvider time)
     {
+        this.limits = limits;
+        this.watch = watch;
         target = topology.Global ?? throw new ArgumentException($"{topology.Name} reads global topics but has no {nameof(Topology.Global)}");
         output = new GlobalOutput(status, log);
         reader = clients.OpenReader();
@@ -76,7 +80,11 @@ internal sealed class GlobalTopics : IDisposable
 
     public void Dispose() => reader.Dispose();
 
-    private void Apply(in StreamRecord record) => target.Apply(record, output);
+    private void Apply(in StreamRecord record)
+    {
+        if (TooLarge.Check(record, limits, watch) is { } reason) output.DeadLetter(record, reason);
+        else target.Apply(record, output);
+    }
 
     private void DropReached()
     {

@@ -25,6 +25,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private readonly ILogger log;
     private readonly TimeProvider time;
     private readonly ITransactionalProducer producer;
+    private readonly LimitWatch watch;
     private readonly StreamOutput output;
     private readonly IGroupConsumer consumer;
     private readonly GlobalTopics? globals;
@@ -44,11 +45,12 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         this.status = status;
         this.log = log;
         this.time = time;
+        watch = new LimitWatch(status, log, time);
         producer = clients.OpenProducer($"{topology.Name}-{options.Instance}");
-        output = new StreamOutput(topology, producer, status, log);
+        output = new StreamOutput(topology, producer, options.Limits, watch, status, log);
         try
         {
-            globals = topology.Globals.Count == 0 ? null : new GlobalTopics(topology, clients, status, log, time);
+            globals = topology.Globals.Count == 0 ? null : new GlobalTopics(topology, clients, options.Limits, watch, status, log, time);
             consumer = clients.Subscribe(topology.Name, [topology.Source.Name], this);
         }
         catch
@@ -67,8 +69,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         TimeSpan patience = commitWhenIdle ? TimeSpan.Zero : inTransaction ? Least(wait, Remaining()) : wait;
         if (TryTake(globals is null ? patience : Least(patience, GlobalsWait), out StreamRecord record)) Feed(record);
         else if (commitWhenIdle) Commit();
-        if (inTransaction && (transactionRecords >= options.CommitRecords || (options.CommitInterval > TimeSpan.Zero && Remaining() == TimeSpan.Zero)))
-            Commit();
+        if (inTransaction && (IsFull() || (options.CommitInterval > TimeSpan.Zero && Remaining() == TimeSpan.Zero))) Commit();
     }
 
     /// <summary>Commits what is open; called before a shutdown.</summary>
@@ -140,7 +141,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         if (!tasks.TryGetValue(record.Partition, out PartitionTask? task)) return;
         if (record.Offset < task.AnswersFrom)
         {
-            task.Processor.Process(record, DiscardOutput.Instance);
+            if (record.Bytes <= options.Limits.RecordBytesMax) task.Processor.Process(record, DiscardOutput.Instance);
             return;
         }
         if (!inTransaction)
@@ -148,10 +149,12 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             producer.Begin();
             inTransaction = true;
             transactionRecords = 0;
+            output.Begin();
             transactionStarted = time.GetTimestamp();
         }
         output.InputPartition = record.Partition;
-        task.Processor.Process(record, output);
+        if (TooLarge.Check(record, options.Limits, watch) is { } reason) output.DeadLetter(record, reason);
+        else task.Processor.Process(record, output);
         offsets[new PartitionId(record.Topic, record.Partition)] = record.Offset + 1;
         transactionRecords++;
         status.CountInput();
@@ -170,6 +173,18 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         if (globals is null || globals.IsLevel) return true;
         waiting = record;
         return false;
+    }
+
+    /// <summary>Whether the open transaction is as large as it may get.</summary>
+    private bool IsFull()
+    {
+        StreamLimits limits = options.Limits;
+        StreamLimit? limit = transactionRecords >= options.CommitRecords ? StreamLimit.TransactionInputs
+            : output.TransactionRecords >= limits.TransactionOutputsMax ? StreamLimit.TransactionOutputs
+            : output.TransactionBytes >= limits.TransactionBytesMax ? StreamLimit.TransactionBytes
+            : null;
+        if (limit is { } reached) watch.Reached(reached, () => $"{transactionRecords} records in, {output.TransactionRecords} records and {output.TransactionBytes} bytes out are committed early");
+        return limit is not null;
     }
 
     private TimeSpan Remaining()

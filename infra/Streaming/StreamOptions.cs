@@ -11,4 +11,7 @@ public sealed record StreamOptions
 
     /// <summary>A transaction is committed after so many input records.</summary>
     public int CommitRecords { get; init; } = 10_000;
+
+    /// <summary>How much is held at most.</summary>
+    public StreamLimits Limits { get; init; } = StreamLimits.Default;
 }

@@ -6,16 +6,39 @@ using Pipeline.Schemas;
 namespace Pipeline.Infra.Streaming;
 
 /// <summary>Writes what processors emit into the open transaction.</summary>
-internal sealed class StreamOutput(Topology topology, ITransactionalProducer producer, StreamStatus status, ILogger log) : IOutput
+internal sealed class StreamOutput(Topology topology, ITransactionalProducer producer, StreamLimits limits, LimitWatch watch, StreamStatus status, ILogger log) : IOutput
 {
     /// <summary>Partition of the record being processed.</summary>
     public int InputPartition { get; set; }
 
+    /// <summary>Records written into the open transaction, dead letters included.</summary>
+    public int TransactionRecords { get; private set; }
+
+    /// <summary>Bytes of keys and values written into the open transaction.</summary>
+    public long TransactionBytes { get; private set; }
+
+    /// <summary>A transaction begins.</summary>
+    public void Begin()
+    {
+        TransactionRecords = 0;
+        TransactionBytes = 0;
+    }
+
+    /// <exception cref="InvalidDataException">The record is larger than any that may be written: it would be so again, whatever is restarted.</exception>
     public void Emit<T>(TopicSpec<T> topic, string key, T value)
         where T : IMessage<T>
     {
         bool sameKey = topic.Key == topology.Source.Key && topic.Partitions == topology.Source.Partitions;
-        producer.Send(topic.Name, sameKey ? InputPartition : null, Encoding.UTF8.GetBytes(key), value.ToByteArray());
+        byte[] keyBytes = Encoding.UTF8.GetBytes(key), valueBytes = value.ToByteArray();
+        int bytes = keyBytes.Length + valueBytes.Length;
+        if (bytes > limits.MessageBytesMax)
+        {
+            string what = $"a record of {bytes} bytes for {topic.Name}, key '{key}'; at most {limits.MessageBytesMax} may be written";
+            watch.Reached(StreamLimit.MessageBytes, () => what);
+            throw new InvalidDataException(what);
+        }
+        producer.Send(topic.Name, sameKey ? InputPartition : null, keyBytes, valueBytes);
+        Count(bytes);
         status.CountOutput();
     }
 
@@ -23,6 +46,14 @@ internal sealed class StreamOutput(Topology topology, ITransactionalProducer pro
     {
         status.CountDeadLetter();
         log.LogWarning("{Topic}[{Partition}] offset {Offset} goes to the dead letters: {Reason}", record.Topic, record.Partition, record.Offset, reason);
-        producer.Send(record.Topic + Topics.DeadLetterSuffix, record.Partition, record.Key, record.Value, DeadLetters.Headers(record, reason, topology.Name));
+        long bytes = record.Bytes;
+        if (DeadLetters.Send(producer, record, reason, topology.Name, limits)) Count(bytes);
+        else watch.Reached(StreamLimit.MessageBytes, () => $"a dead letter of {bytes} bytes carries only its headers");
+    }
+
+    private void Count(long bytes)
+    {
+        TransactionRecords++;
+        TransactionBytes += bytes;
     }
 }

@@ -20,6 +20,9 @@ public readonly record struct StreamRecord
 
     public required byte[] Value { get; init; }
 
+    /// <summary>Size of key and value.</summary>
+    public long Bytes => (long)Key.Length + Value.Length;
+
     /// <summary>The key as text.</summary>
     public string KeyText => Encoding.UTF8.GetString(Key);
 

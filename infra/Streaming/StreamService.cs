@@ -17,18 +17,23 @@ public sealed class StreamService : IDisposable
     private readonly TimeProvider time;
 
     public StreamService(Topology topology, KafkaConnection kafka, StreamOptions options, ILoggerFactory log, TimeProvider time)
-        : this(topology, new ConfluentClients(kafka, log), options, log, time)
+        : this(topology, reached => new ConfluentClients(kafka, log, options.Limits, reached), options, log, time)
     {
     }
 
     public StreamService(Topology topology, IStreamClients clients, StreamOptions options, ILoggerFactory log, TimeProvider time)
+        : this(topology, _ => clients, options, log, time)
+    {
+    }
+
+    private StreamService(Topology topology, Func<Action<StreamLimit, Func<string>>, IStreamClients> open, StreamOptions options, ILoggerFactory log, TimeProvider time)
     {
         Topology = topology;
-        this.clients = clients;
         this.options = options;
         this.log = log.CreateLogger("Pipeline." + topology.Name);
         this.time = time;
         Status = new StreamStatus(topology.Name);
+        clients = open(new LimitWatch(Status, this.log, time).Reached);
     }
 
     public Topology Topology { get; }

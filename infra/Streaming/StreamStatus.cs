@@ -7,6 +7,7 @@ public sealed class StreamStatus : IDisposable
 {
     private readonly Meter meter = new("Pipeline.Streaming");
     private long input, output, deadLetters, unreadableGlobals, transactions, lag, partitions;
+    private readonly long[] limits = new long[StreamLimitNames.All.Count];
     private readonly long[] restarts = new long[RestartReasons.All.Count];
 
     public StreamStatus(string service)
@@ -20,6 +21,8 @@ public sealed class StreamStatus : IDisposable
         Observe("stream.transactions", () => Transactions, "transactions committed");
         KeyValuePair<string, object?>[][] reasons = [.. RestartReasons.All.Select(r => (KeyValuePair<string, object?>[])[.. tags, new("reason", RestartReasons.NameOf(r))])];
         meter.CreateObservableCounter("stream.restarts", () => RestartReasons.All.Select(r => new Measurement<long>(RestartsBy(r), reasons[(int)r])), "{count}", "times that state was thrown away and rebuilt");
+        KeyValuePair<string, object?>[][] reached = [.. StreamLimitNames.All.Select(l => (KeyValuePair<string, object?>[])[.. tags, new("limit", StreamLimitNames.NameOf(l))])];
+        meter.CreateObservableCounter("stream.limit_reached", () => StreamLimitNames.All.Select(l => new Measurement<long>(LimitsReached(l), reached[(int)l])), "{count}", "times that a limit was reached");
         meter.CreateObservableGauge("stream.lag", () => new Measurement<long>(Lag, tags), "{record}", "records waiting in the assigned partitions");
 
         void Observe(string name, Func<long> read, string description) =>
@@ -50,6 +53,9 @@ public sealed class StreamStatus : IDisposable
     /// <summary>Lives that ended for this reason.</summary>
     public long RestartsBy(RestartReason reason) => Interlocked.Read(ref restarts[(int)reason]);
 
+    /// <summary>Times that this limit was reached.</summary>
+    public long LimitsReached(StreamLimit limit) => Interlocked.Read(ref limits[(int)limit]);
+
     public void Dispose() => meter.Dispose();
 
     internal void CountInput() => Interlocked.Increment(ref input);
@@ -63,6 +69,8 @@ public sealed class StreamStatus : IDisposable
     internal void CountTransaction() => Interlocked.Increment(ref transactions);
 
     internal void CountRestart(RestartReason reason) => Interlocked.Increment(ref restarts[(int)reason]);
+
+    internal void CountLimit(StreamLimit limit) => Interlocked.Increment(ref limits[(int)limit]);
 
     internal void SetLag(long value) => Interlocked.Exchange(ref lag, value);
 

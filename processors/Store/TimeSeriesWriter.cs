@@ -142,7 +142,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
         Interlocked.Increment(ref rejected);
         logger.LogWarning("{Topic}[{Partition}] offset {Offset} goes to the dead letters: {Reason}", record.Topic, record.Partition, record.Offset, reason);
         producer.Begin();
-        producer.Send(record.Topic + Topics.DeadLetterSuffix, record.Partition, record.Key, record.Value, DeadLetters.Headers(record, reason, options.Group));
+        DeadLetters.Send(producer, record, reason, options.Group, StreamLimits.Default);
         producer.Commit(new Dictionary<PartitionId, long>(), consumer);
     }
 
