@@ -81,14 +81,14 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 
     private List<TopicPartitionOffset> Assign(List<TopicPartition> partitions)
     {
-        if (partitions.Count == 0) return [];
         Dictionary<PartitionId, long> committed = [];
-        foreach (TopicPartitionOffset p in ConfluentClients.Ask("committed offsets", () => consumer.Committed(partitions, ConfluentClients.RequestTimeout)))
+        // That there is no partition for this member is an assignment too.
+        foreach (TopicPartitionOffset p in partitions.Count == 0 ? [] : context.Ask("committed offsets", limit => consumer.Committed(partitions, limit)))
             committed[new PartitionId(p.Topic, p.Partition.Value)] = p.Offset.IsSpecial ? FirstOffset(p.TopicPartition) : p.Offset.Value;
         IReadOnlyDictionary<PartitionId, long> begin = listener.Assigned(committed);
         return [.. begin.Select(b => new TopicPartitionOffset(b.Key.Topic, b.Key.Partition, b.Value))];
     }
 
     private long FirstOffset(TopicPartition partition) =>
-        ConfluentClients.Ask("first offset", () => consumer.QueryWatermarkOffsets(partition, ConfluentClients.RequestTimeout)).Low.Value;
+        context.Ask("first offset", limit => consumer.QueryWatermarkOffsets(partition, limit)).Low.Value;
 }

@@ -13,6 +13,10 @@ namespace Pipeline.Processors.Store;
 public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sink, TimeSeriesWriterOptions options, ILoggerFactory log, TimeProvider time)
 {
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>At the end a store that does not take the last batch is given this long; nothing is lost, for nothing was committed.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(4);
+
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
 
     private readonly ILogger logger = log.CreateLogger("Pipeline." + options.Group);
@@ -60,8 +64,9 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     {
         Clear();
         Listener listener = new(this);
-        using ITransactionalProducer producer = clients.OpenProducer($"{options.Group}-{options.Instance}");
-        using IGroupConsumer consumer = clients.Subscribe(options.Group, [.. PointMapper.Stored.Select(t => t.Name)], listener);
+        IStreamClients own = clients.Until(cancel);
+        using ITransactionalProducer producer = own.OpenProducer($"{options.Group}-{options.Instance}");
+        using IGroupConsumer consumer = own.Subscribe(options.Group, [.. PointMapper.Stored.Select(t => t.Name)], listener);
         try
         {
             await PumpAsync(producer, consumer, cancel);
@@ -85,7 +90,8 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
             if (offsets.Count > 0 && (points.Count >= options.BatchPoints || time.GetElapsedTime(opened) >= options.BatchInterval))
                 await WriteAsync(producer, consumer, cancel);
         }
-        if (offsets.Count > 0) await WriteAsync(producer, consumer, CancellationToken.None);
+        using CancellationTokenSource last = new(EndPatience, time);
+        if (offsets.Count > 0) await WriteAsync(producer, consumer, last.Token);
     }
 
     private void Take(in StreamRecord record, ITransactionalProducer producer, IGroupConsumer consumer)
