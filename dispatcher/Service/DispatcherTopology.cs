@@ -13,7 +13,10 @@ public static class DispatcherTopology
     {
         DispatcherCore core = new(options);
         DispatcherMetrics.Observe(core);
-        return Of(core);
+        TimeSpan longest = options.Fleet.CallTimeout > options.Fleet.KeepAlive ? options.Fleet.CallTimeout : options.Fleet.KeepAlive;
+        Topology topology = Of(core);
+        // Calls in flight and warm containers are known from the topics: as far back as they may last.
+        return topology with { GlobalsFrom = longest > topology.GlobalsFrom ? longest : topology.GlobalsFrom };
     }
 
     /// <summary>A topology around a state.</summary>

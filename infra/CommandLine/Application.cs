@@ -7,7 +7,7 @@ namespace Pipeline.Infra.CommandLine;
 /// <summary>
 /// Runs a program's commands. Every option may also be given as an environment variable: <c>--close-delay</c> is
 /// <c>PIPELINE_CLOSE_DELAY</c> (an option may name another, see <see cref="CommonOptions"/>); the command line wins.
-/// A wrong option ends with exit code 2, a failure with 1, SIGINT and SIGTERM cancel the command, which then ends with 0.
+/// A wrong option ends with exit code 2, what a user can mend with 1 (anything else is a defect and shows itself whole), SIGINT and SIGTERM cancel the command, which then ends with 0.
 /// </summary>
 public static class Application
 {
@@ -57,21 +57,19 @@ public static class Application
     {
         ParseResult parsed = root.Parse(args);
         List<string> all = [.. args];
-        for (CommandResult? command = parsed.CommandResult; command is not null; command = command.Parent as CommandResult)
+        // A verb's own options only: those of a program that also runs without a verb mean nothing to it.
+        foreach (Option option in parsed.CommandResult.Command.Options)
         {
-            foreach (Option option in command.Command.Options)
+            if (IsBuiltIn(option) || parsed.GetResult(option) is { Implicit: false }) continue;
+            if (Environment.GetEnvironmentVariable(VariableOf(option)) is not { Length: > 0 } value) continue;
+            if (option.Arity.MaximumNumberOfValues == 0)
             {
-                if (IsBuiltIn(option) || parsed.GetResult(option) is { Implicit: false }) continue;
-                if (Environment.GetEnvironmentVariable(VariableOf(option)) is not { Length: > 0 } value) continue;
-                if (option.Arity.MaximumNumberOfValues == 0)
-                {
-                    if (value is "1" or "true") all.Add(option.Name);
-                }
-                else
-                {
-                    all.Add(option.Name);
-                    all.Add(value);
-                }
+                if (value is "1" or "true") all.Add(option.Name);
+            }
+            else
+            {
+                all.Add(option.Name);
+                all.Add(value);
             }
         }
         return [.. all];

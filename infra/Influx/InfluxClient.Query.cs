@@ -23,9 +23,22 @@ public sealed partial class InfluxClient
             throw new InfluxQueryException($"InfluxDB at {options.Url} answered {answer.Status} to a query: {answer.Words}", answer.Status);
         }
         await using Stream body = await response.Content.ReadAsStreamAsync(cancel);
-        await foreach (QueryAnswer? chunk in JsonSerializer.DeserializeAsyncEnumerable<QueryAnswer>(body, topLevelValues: true, cancellationToken: cancel))
+        await using IAsyncEnumerator<QueryAnswer?> chunks = JsonSerializer.DeserializeAsyncEnumerable<QueryAnswer>(body, topLevelValues: true, cancellationToken: cancel).GetAsyncEnumerator(cancel);
+        while (await NextAsync(chunks))
         {
-            foreach (InfluxRow row in Rows(chunk!)) yield return row;
+            foreach (InfluxRow row in Rows(chunks.Current!)) yield return row;
+        }
+    }
+
+    private async Task<bool> NextAsync(IAsyncEnumerator<QueryAnswer?> chunks)
+    {
+        try
+        {
+            return await chunks.MoveNextAsync();
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+        {
+            throw new SinkException($"the answer of InfluxDB at {options.Url} broke off: {e.Message}", refused: false, e);
         }
     }
 

@@ -53,7 +53,7 @@ public sealed partial class InfluxClient
     private async Task<string?> IdAsync(string path, string listing, CancellationToken cancel)
     {
         using HttpResponseMessage response = await http.OpenAsync(HttpMethod.Get, path, () => null, retryServerErrors: true, cancel);
-        string body = await InfluxHttp.BodyAsync(response, cancel);
+        string body = await http.BodyAsync(response, cancel);
         if ((int)response.StatusCode is 401 or 403)
             throw new SinkException($"InfluxDB at {options.Url} does not let us in ({(int)response.StatusCode}): {InfluxAnswer.WordsOf(body)}. Check the token", refused: true);
         if (!response.IsSuccessStatusCode) return null;

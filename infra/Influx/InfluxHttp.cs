@@ -66,17 +66,19 @@ internal sealed class InfluxHttp : IDisposable
     public async Task<InfluxAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancel) =>
         new((int)response.StatusCode, InfluxAnswer.WordsOf(await BodyAsync(response, cancel)), RetryAfter(response));
 
-    /// <summary>The first <see cref="InfluxAnswer.BodyBytesMax"/> bytes; an answer that breaks off still has its status.</summary>
-    public static async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancel)
+    /// <summary>The first <see cref="InfluxAnswer.BodyBytesMax"/> bytes; an answer that breaks off, or stands still, still has its status.</summary>
+    public async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancel)
     {
+        using CancellationTokenSource limit = new(options.RequestTimeout, time);
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         byte[] bytes = new byte[InfluxAnswer.BodyBytesMax];
         int length = 0;
         try
         {
-            await using Stream body = await response.Content.ReadAsStreamAsync(cancel);
-            length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancel);
+            await using Stream body = await response.Content.ReadAsStreamAsync(either.Token);
+            while (length < bytes.Length && await body.ReadAsync(bytes.AsMemory(length), either.Token) is int read and > 0) length += read;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             // The status is what counts.
         }

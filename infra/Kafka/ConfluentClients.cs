@@ -68,9 +68,11 @@ public sealed class ConfluentClients : IStreamClients
         else logger.LogError("Kafka client: {Reason}", error.Reason);
     }
 
-    internal static StreamRecord ToRecord(ConsumeResult<byte[]?, byte[]?> r) => new()
+    /// <param name="r">What the client gave.</param>
+    /// <param name="topic">The topic, where the client was told to leave it out.</param>
+    internal static StreamRecord ToRecord(ConsumeResult<byte[]?, byte[]?> r, string? topic = null) => new()
     {
-        Topic = r.Topic,
+        Topic = topic ?? r.Topic,
         Partition = r.Partition.Value,
         Offset = r.Offset.Value,
         TimestampUnixMs = r.Message.Timestamp.UnixTimestampMs,

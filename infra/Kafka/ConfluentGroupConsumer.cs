@@ -8,12 +8,18 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
     private readonly ClientContext context;
+    private readonly string? onlyTopic;
 
     public ConfluentGroupConsumer(ClientContext context, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
         this.context = context;
         this.listener = listener;
-        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(context.Kafka, group, context.Limits))
+        ConsumerConfig config = KafkaClients.ConsumerConfig(context.Kafka, group, context.Limits);
+        // Headers are not looked at, and the name of an only topic is known: both would be made anew for every record.
+        onlyTopic = topics.Count == 1 ? topics[0] : null;
+        config.ConsumeResultFields = onlyTopic is null ? "topic,timestamp" : "timestamp";
+        consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
+            .SetKeyDeserializer(new KeyCache())
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
             .SetPartitionsLostHandler((_, partitions) => listener.Lost([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
@@ -38,9 +44,17 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 
     public bool TryPoll(TimeSpan wait, out StreamRecord record)
     {
-        ConsumeResult<byte[]?, byte[]?>? result = ConfluentClients.Guard("poll", () => Consume(wait));
-        record = result is null ? default : ConfluentClients.ToRecord(result);
-        return result is not null;
+        try
+        {
+            ConsumeResult<byte[]?, byte[]?>? result = consumer.Consume(wait);
+            record = result is null ? default : ConfluentClients.ToRecord(result, onlyTopic);
+            return result is not null;
+        }
+        catch (KafkaException e)
+        {
+            if (e.Error.Code == ErrorCode.Local_MaxPollExceeded) context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
+            throw KafkaFailure.Of("poll", e);
+        }
     }
 
     public void Commit(IReadOnlyDictionary<PartitionId, long> offsets) => ConfluentClients.Guard("commit", () =>
@@ -57,19 +71,6 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
             // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving the group politely failed; the broker will notice by the session time-out.
         }
         consumer.Dispose();
-    }
-
-    private ConsumeResult<byte[]?, byte[]?>? Consume(TimeSpan wait)
-    {
-        try
-        {
-            return consumer.Consume(wait);
-        }
-        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_MaxPollExceeded)
-        {
-            context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
-            throw;
-        }
     }
 
     private long LagOf(TopicPartition partition)

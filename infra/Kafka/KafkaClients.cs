@@ -47,7 +47,7 @@ public static class KafkaClients
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         FetchQueueBackoffMs = 10,
         FetchWaitMaxMs = kafka.Embedded ? 10 : 100,
-        // Where all run in one process, the first member need not wait for others.
+        // A process that hosts broker and services may stand still as a whole.
         SessionTimeoutMs = kafka.Embedded ? 60_000 : 45_000,
     });
 

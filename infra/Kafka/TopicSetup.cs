@@ -17,9 +17,11 @@ public static class TopicSetup
         if (kafka.Embedded) return;
         using IAdminClient admin = new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        TopicSpec[] wanted = [.. Topics.All, .. Topics.All.Select(Topics.DeadLettersOf)];
         try
         {
+            Dictionary<string, int> there = Partitions(admin);
+            // A dead letter goes to the partition that its record came from, however many an operator has given the topic.
+            TopicSpec[] wanted = [.. Topics.All, .. Topics.All.Select(t => Topics.DeadLettersOf(t) with { Partitions = there.GetValueOrDefault(t.Name, t.Partitions) })];
             await admin.CreateTopicsAsync(wanted.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
         }
         catch (CreateTopicsException e)
@@ -36,7 +38,12 @@ public static class TopicSetup
 
     private static void CheckPartitions(IAdminClient admin)
     {
-        Dictionary<string, int> partitions = admin.GetMetadata(Timeout).Topics.ToDictionary(t => t.Topic, t => t.Partitions.Count);
+        Dictionary<string, int> partitions = Partitions(admin);
+        foreach (TopicSpec topic in Topics.All)
+        {
+            if (partitions.GetValueOrDefault(topic.DeadLetterName) is int letters && letters > 0 && letters < partitions.GetValueOrDefault(topic.Name))
+                throw new UserException($"{topic.DeadLetterName} has {letters} partitions, {topic} has {partitions[topic.Name]}: give it as many, since a dead letter keeps its record's partition");
+        }
         foreach (IGrouping<string, TopicSpec> group in Topics.All.Where(t => partitions.ContainsKey(t.Name)).GroupBy(t => t.Key))
         {
             // Topics with one key are joined partition by partition: their numbers may differ from the catalogue's, but not among each other.
@@ -44,6 +51,8 @@ public static class TopicSetup
                 throw new UserException($"topics keyed by {group.Key} have different numbers of partitions ({string.Join(", ", group.Select(t => $"{t.Name} {partitions[t.Name]}"))}): give them the same");
         }
     }
+
+    private static Dictionary<string, int> Partitions(IAdminClient admin) => admin.GetMetadata(Timeout).Topics.ToDictionary(t => t.Topic, t => t.Partitions.Count);
 
     private static TopicSpecification Specification(TopicSpec topic) => new()
     {

@@ -18,6 +18,7 @@ internal sealed class StateReader(string service, StreamProgress progress, ILogg
         {
             PartitionId id = new(topic.Name, partition);
             (long low, long high) = reader.Watermarks(id);
+            if (topology.ChangelogsFrom is { } back) low = reader.OffsetAt(id, time.GetUtcNow() - back);
             long count = ReadTo(reader, new() { [id] = (low, high) }, (in StreamRecord r) => processor.Restore(r));
             if (count > 0) log.LogInformation("{Service} restored {Count} records of {Partition}", service, count, id);
         }

@@ -14,6 +14,9 @@ public sealed record Topology
     /// <summary>Topics that the processors' state is restored from, in this order; co-partitioned with the source.</summary>
     public IReadOnlyList<TopicSpec> Changelogs { get; init; } = [];
 
+    /// <summary>Changelogs are read from so far back (by record timestamp). Null: from the first record there is.</summary>
+    public TimeSpan? ChangelogsFrom { get; init; }
+
     /// <summary>Makes the processor of one partition.</summary>
     public required Func<int, IProcessor> CreateProcessor { get; init; }
 

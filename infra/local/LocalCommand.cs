@@ -40,6 +40,7 @@ internal static class LocalCommand
         root.SetAction(async (parsed, cancel) =>
         {
             bool real = parsed.GetValue(kafka) is not null || parsed.GetValue(kafkaConfig) is not null;
+            bool shared = real || store.IsNamed(parsed);
             await RunAsync(
                 new LocalOptions
                 {
@@ -52,7 +53,7 @@ internal static class LocalCommand
                     Serve = parsed.GetValue(serve),
                     Summary = parsed.GetValue(summary),
                     Out = parsed.GetValue(output)!,
-                    Prefix = real ? TimeProvider.System.GetUtcNow().ToString("'run-'yyyyMMdd'T'HHmmss'-'", CultureInfo.InvariantCulture) : "",
+                    Prefix = shared ? TimeProvider.System.GetUtcNow().ToString("'run-'yyyyMMdd'T'HHmmss'-'", CultureInfo.InvariantCulture) : "",
                 },
                 real ? KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig)) : null,
                 log => store.OpenAsync(parsed, log, TimeProvider.System, cancel),
@@ -67,7 +68,9 @@ internal static class LocalCommand
         using EmbeddedKafka? embedded = kafka is null ? new EmbeddedKafka(log) : null;
         using LocalStore store = await LocalStore.OpenAsync(await openInflux(log), LocalStore.FileIn(options.Out), cancel);
         LocalRun run = new(options, kafka ?? embedded!.Connection, store, log, TimeProvider.System);
+        bool clean = true;
         await run.RunAsync(new LiveView(TimeProvider.System).ShowAsync, Report, cancel);
+        if (!clean) throw new UserException("the run lost or duplicated something: see the summary");
 
         void Report(TopicAudit audit, Summary summary)
         {
@@ -75,6 +78,7 @@ internal static class LocalCommand
             FileInfo report = new(Path.Combine(options.Out.FullName, "report.html"));
             RunReport.Of(audit, summary).Write(report);
             SummaryView.Print(summary, report);
+            clean = summary.Lost == 0 && summary.Duplicated == 0;
             if (options.Serve) Console.WriteLine($"the services keep running on Kafka at {run.Kafka.BootstrapServers}; Ctrl-C ends them");
         }
     }

@@ -33,6 +33,7 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalS
     private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly long started = time.GetTimestamp();
+    private bool gaveUp;
 
     /// <summary>Plays the day, waits until everything has come to rest, and reports; then goes on until cancelled, if it is to.</summary>
     /// <param name="show">Draws the live view until the task that it gets is done.</param>
@@ -104,7 +105,7 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalS
         while (services.Any(s => s.Status.Partitions == 0) && !ended.IsCompleted && time.GetElapsedTime(asked) < StartMax) await Task.Delay(Look, time, cancel);
         if (ended.IsCompleted) await await Task.WhenAny(running);
         await replay.RunAsync(cancel);
-        await new Settling(audit, time).WaitAsync(replay.ReportsSent, replay.InvocationsSent, a => writer.PointsStored >= a.Points.Distinct, cancel);
+        await new Settling(audit, time).WaitAsync(replay.ReportsSent, replay.InvocationsSent, a => writer.PointsStored >= a.Points.Distinct, () => writer.PointsStored, cancel);
     }
 
     /// <summary>Holds the replay back while predictions are far behind it.</summary>
@@ -113,7 +114,11 @@ public sealed class LocalRun(LocalOptions options, KafkaConnection kafka, LocalS
         long wanted = slotUnixMs - (SlotsAheadMax * player.IntervalMs);
         if (wanted < player.StartUnixMs + player.IntervalMs) return; // nothing can be predicted yet
         long asked = time.GetTimestamp();
-        while (audit.Look(a => a.Predictions.NewestUnixMs) < wanted && time.GetElapsedTime(asked) < HoldMax) await Task.Delay(Look, time, cancel);
+        while (!gaveUp && audit.Look(a => a.Predictions.NewestUnixMs) < wanted)
+        {
+            gaveUp = time.GetElapsedTime(asked) >= HoldMax;
+            await Task.Delay(Look, time, cancel);
+        }
     }
 
     private RunFigures Figures(AuditReader audit, StreamService[] services, TimeSeriesWriter writer, ReplayService replay, TracePlayer player)

@@ -11,13 +11,15 @@ public sealed class Settling(AuditReader audit, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     /// <summary>Waits until all that was sent is accounted for, or nothing moves any more.</summary>
-    public async Task WaitAsync(long reportsSent, long invocationsSent, Func<TopicAudit, bool> stored, CancellationToken cancel)
+    /// <param name="stored">Has everything reached where it is stored?</param>
+    /// <param name="progress">How much has; while it grows, the wait goes on.</param>
+    public async Task WaitAsync(long reportsSent, long invocationsSent, Func<TopicAudit, bool> stored, Func<long> progress, CancellationToken cancel)
     {
         long moved = time.GetTimestamp();
         string before = "";
         while (time.GetElapsedTime(moved) < Patience)
         {
-            (bool complete, string state) = audit.Look(a => (IsComplete(a, reportsSent, invocationsSent) && stored(a), State(a)));
+            (bool complete, string state) = audit.Look(a => (IsComplete(a, reportsSent, invocationsSent) && stored(a), State(a) + progress()));
             if (complete) return;
             if (state != before) moved = time.GetTimestamp();
             before = state;

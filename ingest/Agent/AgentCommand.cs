@@ -39,7 +39,7 @@ internal static class AgentCommand
         bool once = parsed.GetValue(Once);
         AgentOptions options = Options(parsed, once);
         // Standard output is for the report.
-        using ILoggerFactory log = LoggerFactory.Create(b => b.AddSimpleConsole(c => c.SingleLine = true).AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace));
+        using ILoggerFactory log = Log.ToConsole();
         MachineAgent agent = new(options, new MachineReader(options, log, TimeProvider.System), TimeProvider.System);
         if (once)
         {

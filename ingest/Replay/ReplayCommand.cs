@@ -45,7 +45,7 @@ internal static class ReplayCommand
         FunctionTrace? functions = options.Invocations > 0 ? FunctionTrace.Load(parsed.GetValue(Functions) ?? CommittedTraces.Functions) : null;
         TracePlayer player = new(fleet, functions, options);
         await TopicSetup.EnsureAsync(kafka, cancel);
-        using ILoggerFactory log = LoggerFactory.Create(b => b.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(c => c.SingleLine = true));
+        using ILoggerFactory log = Log.ToConsole(LogLevel.Warning);
         ReplayService service = new(kafka, options, player, log, TimeProvider.System);
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task progress = ProgressAsync(service, player, over.Token);

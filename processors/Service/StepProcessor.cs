@@ -5,7 +5,7 @@ using Pipeline.Schemas;
 namespace Pipeline.Processors.Service;
 
 /// <summary>One partition of vm.metrics: hands the reports to their cells, and makes sure that all of them can be restored from one offset.</summary>
-public sealed class StepProcessor(StepOptions options) : IProcessor
+public sealed class StepProcessor : IProcessor
 {
     /// <summary>Cells are zones or scheduling domains: a partition with more of them than this is fed with something else as key.</summary>
     public const int CellsMax = 1000;
@@ -19,31 +19,30 @@ public sealed class StepProcessor(StepOptions options) : IProcessor
     /// <summary>How often idle cells are looked for.</summary>
     private const long IdleCheckMs = 60_000;
 
+    private readonly StepOptions options;
     private readonly SortedDictionary<string, CellProcessor> cells = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, CellProcessor>.AlternateLookup<ReadOnlySpan<byte>> cellsByKey;
+    private readonly ReportIntake intake = new();
+    private readonly Func<long> neededFrom;
+    private long next;
     private long replayFrom;
     private long newestRecordMinute = long.MaxValue;
 
+    public StepProcessor(StepOptions options)
+    {
+        this.options = options;
+        cellsByKey = new Dictionary<string, CellProcessor>(NameComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+        neededFrom = NeededFrom;
+    }
+
     public void Process(in StreamRecord record, IOutput output)
     {
-        if (!record.TryRead(Topics.VmMetrics, output, out VmReports reports)) return;
-        string cell = reports.Reports[0].Cell;
-        if (!cells.TryGetValue(cell, out CellProcessor? processor))
-        {
-            if (cells.Count == CellsMax)
-            {
-                output.DeadLetter(record, $"cell '{cell}' is one more than the {CellsMax} that a partition may hold: more partitions, or fewer cells, are needed");
-                return;
-            }
-            cells[cell] = processor = new CellProcessor(cell, options);
-        }
-        if (!processor.TryTake(reports.Reports, record))
-        {
-            output.DeadLetter(record, $"cell '{cell}' has {VmDirectory.VmsMax} VMs already: the fleet has to be cut into more cells");
-            return;
-        }
-        long next = record.Offset + 1;
-        processor.CloseDue(record.Offset, idle: false, () => NeededFrom(next), output);
-        CloseIdle(record, () => NeededFrom(next), output);
+        if (!cellsByKey.TryGetValue(record.Key, out CellProcessor? processor) || !processor.TryTake(intake, record))
+            processor = TakePlain(record, output);
+        if (processor is null) return;
+        next = record.Offset + 1;
+        processor.CloseDue(record.Offset, idle: false, neededFrom, output);
+        CloseIdle(record, output);
     }
 
     public void Restore(in StreamRecord record)
@@ -69,10 +68,31 @@ public sealed class StepProcessor(StepOptions options) : IProcessor
         return Math.Min(replayFrom, committed);
     }
 
-    /// <summary>Offset from which all that is not final can be had again; <paramref name="next"/> where all is.</summary>
-    private long NeededFrom(long next) => Math.Min(next, cells.Values.Min(c => c.NeededFrom));
+    /// <summary>Offset from which all that is not final can be had again; the next record's where all is.</summary>
+    private long NeededFrom()
+    {
+        long from = next;
+        foreach (CellProcessor cell in cells.Values) from = Math.Min(from, cell.NeededFrom);
+        return from;
+    }
 
-    private void CloseIdle(in StreamRecord record, Func<long> neededFrom, IOutput output)
+    /// <summary>Decodes and validates a record of any kind; null: it went to the dead letters.</summary>
+    private CellProcessor? TakePlain(in StreamRecord record, IOutput output)
+    {
+        if (!record.TryRead(Topics.VmMetrics, output, out VmReports reports)) return null;
+        string cell = reports.Reports[0].Cell;
+        if (!cells.ContainsKey(cell) && cells.Count == CellsMax)
+        {
+            output.DeadLetter(record, $"cell '{cell}' is one more than the {CellsMax} that a partition may hold: more partitions, or fewer cells, are needed");
+            return null;
+        }
+        CellProcessor processor = Of(cell);
+        if (processor.TryTake(reports.Reports, record)) return processor;
+        output.DeadLetter(record, $"cell '{cell}' has {VmDirectory.VmsMax} VMs already: the fleet has to be cut into more cells");
+        return null;
+    }
+
+    private void CloseIdle(in StreamRecord record, IOutput output)
     {
         long minute = record.TimestampUnixMs / IdleCheckMs, before = newestRecordMinute;
         newestRecordMinute = minute;
@@ -83,7 +103,9 @@ public sealed class StepProcessor(StepOptions options) : IProcessor
 
     private CellProcessor Of(string cell)
     {
-        if (!cells.TryGetValue(cell, out CellProcessor? processor)) cells[cell] = processor = new CellProcessor(cell, options);
+        if (cells.TryGetValue(cell, out CellProcessor? processor)) return processor;
+        cells[cell] = processor = new CellProcessor(cell, options);
+        cellsByKey.Dictionary[cell] = processor;
         return processor;
     }
 

@@ -15,6 +15,8 @@ public static class StepTopology
         Name = "processors",
         Source = Topics.VmMetrics,
         Changelogs = options.Snapshots ? [Topics.VmSteps, Topics.GraphCommunities] : [Topics.VmSteps],
+        // Long memory is seven days; records are never older than their event time.
+        ChangelogsFrom = TimeSpan.FromDays(8),
         CreateProcessor = _ => new StepProcessor(options),
     };
 }

@@ -33,6 +33,9 @@ public sealed class StoreOptions
         foreach (Option option in new Option[] { influx, token, org, bucket, database, user, password }) command.Add(option);
     }
 
+    /// <summary>Was an InfluxDB named?</summary>
+    public bool IsNamed(ParseResult parsed) => parsed.GetValue(influx) is not null;
+
     /// <summary>The InfluxDB that was named, made ready to be written to; null when none was.</summary>
     /// <exception cref="UserException">The options do not fit together, or the server does not let us in.</exception>
     public async Task<InfluxClient?> OpenAsync(ParseResult parsed, ILoggerFactory log, TimeProvider time, CancellationToken cancel)

@@ -14,16 +14,13 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
 {
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>At the end a store that does not take the last batch is given this long; nothing is lost, for nothing was committed.</summary>
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(4);
-
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
 
     private readonly ILogger logger = log.CreateLogger("Pipeline." + options.Group);
     private readonly List<Point> points = [];
     private readonly List<StreamRecord> sources = [];
     private readonly Dictionary<PartitionId, long> offsets = [];
-    private long sent, stored, rejected, retries;
+    private long sent, stored, rejected, retries, fieldsDropped;
 
     /// <summary>Points made from records; a revision, or a batch read again after a failure, counts again.</summary>
     public long PointsSent => Interlocked.Read(ref sent);
@@ -31,7 +28,10 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     /// <summary>Points that the store has acknowledged.</summary>
     public long PointsStored => Interlocked.Read(ref stored);
 
-    /// <summary>Points that the store refused for good, and records that could not be read.</summary>
+    /// <summary>Fields that the store could not hold, of points that it took.</summary>
+    public long FieldsDropped => Interlocked.Read(ref fieldsDropped);
+
+    /// <summary>Records that could not be read, or with points that the store refused for good.</summary>
     public long Rejected => Interlocked.Read(ref rejected);
 
     /// <summary>Batches that had to be tried again.</summary>
@@ -90,8 +90,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
             if (offsets.Count > 0 && (points.Count >= options.BatchPoints || time.GetElapsedTime(opened) >= options.BatchInterval))
                 await WriteAsync(producer, consumer, cancel);
         }
-        using CancellationTokenSource last = new(EndPatience, time);
-        if (offsets.Count > 0) await WriteAsync(producer, consumer, last.Token);
+        // What waits is not committed, and is read again by the next one.
     }
 
     private void Take(in StreamRecord record, ITransactionalProducer producer, IGroupConsumer consumer)
@@ -107,10 +106,18 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     {
         WriteResult result = await StoreAsync(cancel);
         Interlocked.Add(ref stored, result.Stored);
-        foreach (RejectedPoint bad in result.Rejected) SendDeadLetter(sources[bad.Index], $"point {bad.Point.Measurement}: {bad.Reason}", producer, consumer);
+        Interlocked.Add(ref fieldsDropped, result.FieldsDropped);
+        foreach (IGrouping<(string, int, long), RejectedPoint> record in result.Rejected.GroupBy(r => Of(sources[r.Index])))
+        {
+            RejectedPoint first = record.First();
+            string others = record.Count() == 1 ? "" : $" (and {record.Count() - 1} other points of the record)";
+            SendDeadLetter(sources[first.Index], $"point {first.Point.Measurement}: {first.Reason}{others}", producer, consumer);
+        }
         consumer.Commit(offsets);
         Clear();
     }
+
+    private static (string, int, long) Of(in StreamRecord record) => (record.Topic, record.Partition, record.Offset);
 
     /// <summary>Tries until the store takes the batch: meanwhile no more is read.</summary>
     private async Task<WriteResult> StoreAsync(CancellationToken cancel)

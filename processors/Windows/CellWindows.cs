@@ -1,5 +1,3 @@
-using Pipeline.Schemas;
-
 namespace Pipeline.Processors.Windows;
 
 /// <summary>
@@ -21,6 +19,8 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
     private int _expected;
     private int _reached;
     private long _newestReported = None;
+    private long _firstReported = long.MaxValue;
+    private StepWindow? _last;
 
     /// <summary>Highest report time seen, Unix milliseconds.</summary>
     public long WatermarkMs { get; private set; } = None;
@@ -41,9 +41,9 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
     /// <param name="report">A validated report of this cell.</param>
     /// <param name="offset">Of its record.</param>
     /// <param name="replayed">The record came before the newest publication: rejects were published with it.</param>
-    public void Add(VmReport report, long offset, bool replayed)
+    public void Add(in Report report, long offset, bool replayed)
     {
-        long time = report.TimeUnixMs, step = options.StepOf(time);
+        long time = report.Values.TimeUnixMs, step = options.StepOf(time);
         WatermarkMs = Math.Max(WatermarkMs, time);
         if (Final == None) Final = Math.Min(FinalBy(time), step - 1);
         if (step <= Final)
@@ -51,20 +51,21 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
             if (!replayed) Reject(report, late: true);
             return;
         }
-        VmState vm = vms.GetOrAdd(report.Vm);
-        if (!_windows.TryGetValue(step, out StepWindow? window)) _windows[step] = window = new StepWindow(step);
-        bool expects = window[vm] is null && step == Closed && !vm.Expected;
-        if (!window.Add(vm, report, offset))
+        VmState vm = report.Vm ?? vms.GetOrAdd(report.Name!);
+        StepWindow window = WindowOf(step);
+        bool expects = step == Closed && !vm.Expected && window[vm] is null;
+        if (!window.Add(vm, report.Values, offset))
         {
             if (!replayed) Reject(report, late: false);
             return;
         }
         _newestReported = Math.Max(_newestReported, step);
+        if (step > Closed) _firstReported = Math.Min(_firstReported, step);
         vm.Touch(step);
-        vm.LastSequence = Math.Max(vm.LastSequence, report.Sequence);
-        vm.Resize(report.Cores, report.MemoryBytes, time);
+        vm.LastSequence = Math.Max(vm.LastSequence, report.Values.Sequence);
+        vm.Resize(report.Values.Cores, report.Values.MemoryBytes, time);
         if (expects) Expect(vm);
-        Reach(vm, time + report.IntervalMs / 2 >= step * options.StepMs ? step : step - 1);
+        Reach(vm, time + report.Values.IntervalMs / 2 >= step * options.StepMs ? step : step - 1);
     }
 
     /// <summary>The step that is due to be closed now.</summary>
@@ -74,19 +75,19 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
     {
         step = Closed + 1;
         if (_newestReported <= Closed) return false;
-        if (Closed == None) step = FirstReported();
-        else if (_expected == 0 && FirstReported() is long next && next > step + StepOptions.GapStepsMax) step = next;
+        if (Closed == None || (_expected == 0 && _firstReported > step + StepOptions.GapStepsMax)) step = _firstReported;
         return idle || WatermarkMs >= step * options.StepMs + options.CloseDelayMs || (_expected > 0 && _reached == _expected);
     }
 
     /// <summary>Closes the step that is due, and moves the final horizon.</summary>
     public StepWindow Close(long step, bool idle)
     {
-        if (!_windows.TryGetValue(step, out StepWindow? window)) _windows[step] = window = new StepWindow(step);
+        StepWindow window = WindowOf(step);
         if (Closed != None) SkippedSteps += step - Closed - 1;
         // What is passed over is never published, so nothing may revise it.
         if (step != Closed + 1) Final = Math.Max(Final, step - 1);
         Closed = step;
+        _firstReported = FirstReported();
         bool finish = idle && step == _newestReported;
         if (finish) WatermarkMs = Math.Max(WatermarkMs, step * options.StepMs);
         Final = Math.Max(Final, finish ? step : Math.Min(step, FinalBy(WatermarkMs)));
@@ -107,12 +108,13 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
     public void DropFinal()
     {
         while (_windows.Count > 0 && _windows.Keys.First() is long first && first <= Final) _windows.Remove(first);
+        _last = null;
     }
 
     /// <summary>Takes over a published step. Steps come in the order in which they were published.</summary>
     public StepWindow Restore(long step, int revision, long publishedAt, long final)
     {
-        if (!_windows.TryGetValue(step, out StepWindow? window)) _windows[step] = window = new StepWindow(step);
+        StepWindow window = WindowOf(step);
         window.Published(revision, publishedAt);
         if (revision > 0 || step == Closed) return window;
         (Closed, Final) = (step, final);
@@ -135,11 +137,25 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
 
     private long FinalBy(long watermarkMs) => (watermarkMs - options.GraceMs) / options.StepMs;
 
-    private long FirstReported() => _windows.Values.First(w => w.HasReports && w.Step > Closed).Step;
-
-    private void Reject(VmReport report, bool late)
+    /// <summary>The oldest open step with reports; <see cref="long.MaxValue"/>: there is none.</summary>
+    private long FirstReported()
     {
-        VmState vm = vms.GetOrAdd(report.Vm);
+        foreach (StepWindow window in _windows.Values)
+            if (window.HasReports && window.Step > Closed) return window.Step;
+        return long.MaxValue;
+    }
+
+    /// <summary>Most reports are of the step that the last one was of.</summary>
+    private StepWindow WindowOf(long step)
+    {
+        if (_last?.Step == step) return _last;
+        if (!_windows.TryGetValue(step, out StepWindow? window)) _windows[step] = window = new StepWindow(step);
+        return _last = window;
+    }
+
+    private void Reject(in Report report, bool late)
+    {
+        VmState vm = report.Vm ?? vms.GetOrAdd(report.Name!);
         vm.Touch(Closed == None ? Final + 1 : Closed + 1);
         if (late) vm.Late++;
         else vm.Repeated++;

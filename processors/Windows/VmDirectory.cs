@@ -6,14 +6,23 @@ using Pipeline.Schemas.Validation;
 namespace Pipeline.Processors.Windows;
 
 /// <summary>The VMs of a cell, by name and in ordinal order of their names.</summary>
-internal sealed class VmDirectory(CellHistory history)
+internal sealed class VmDirectory
 {
     /// <summary>As many as fit into the chunks of a snapshot.</summary>
     public const int VmsMax = (int)ChunkValidator.ChunksMax * Topics.ChunkVms;
 
-    private readonly Dictionary<string, VmState> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, VmState> _byName;
+    private readonly Dictionary<string, VmState>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+    private readonly CellHistory history;
     private readonly List<VmState> _ordered = [];
     private bool _sorted = true;
+
+    public VmDirectory(CellHistory history)
+    {
+        this.history = history;
+        _byName = new Dictionary<string, VmState>(NameComparer.Instance);
+        _byBytes = _byName.GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
 
     public int Count => _byName.Count;
 
@@ -42,6 +51,9 @@ internal sealed class VmDirectory(CellHistory history)
         foreach (VmState vm in Ordered) slots.Add((vm.Name, vm.Slot));
         return slots;
     }
+
+    /// <summary>The VM that a record's bytes name; null: it is not known, or its name is not ASCII.</summary>
+    public VmState? Find(ReadOnlySpan<byte> name) => _byBytes.TryGetValue(name, out VmState? vm) ? vm : null;
 
     public VmState GetOrAdd(string name)
     {

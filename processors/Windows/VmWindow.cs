@@ -1,12 +1,14 @@
 using System.Runtime.CompilerServices;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Processors.Windows;
 
 /// <summary>What one VM reported in one step: means weighted by interval, peak, count, and which reports they were.</summary>
 internal sealed class VmWindow
 {
-    private const int Means = 10;
+    /// <summary>Means are kept of all signals, by their place in <see cref="SignalValues"/>, and of what functions use.</summary>
+    private const int FunctionsCpu = SignalValues.Count, FunctionsMemory = FunctionsCpu + 1, Means = FunctionsMemory + 1;
 
     private readonly List<(ulong Sequence, long TimeMs)> _seen = [];
     private Doubles _sums;
@@ -20,28 +22,18 @@ internal sealed class VmWindow
     /// Counts a report; false when it was counted before. The same report has the same sequence number and the same time: a
     /// sequence number alone would take an agent that was started anew for its own past.
     /// </summary>
-    public bool Add(VmReport report)
+    public bool Add(in ReportValues report)
     {
-        (ulong, long) identity = (report.Sequence, report.TimeUnixMs);
-        int at = _seen.Count == 0 || identity.CompareTo(_seen[^1]) > 0 ? ~_seen.Count : _seen.BinarySearch(identity);
-        if (at >= 0) return false;
-        _seen.Insert(~at, identity);
-        Signals own = report.Own;
+        if (!Remember(report.Sequence, report.TimeUnixMs)) return false;
         double weight = report.IntervalMs;
-        if (own.HasCpuUtilization) Add(0, own.CpuUtilization, weight);
-        if (own.HasCpuSteal) Add(1, own.CpuSteal, weight);
-        if (own.HasMemoryUtilization) Add(2, own.MemoryUtilization, weight);
-        if (own.HasDiskRead) Add(3, own.DiskRead, weight);
-        if (own.HasDiskWrite) Add(4, own.DiskWrite, weight);
-        if (own.HasNetworkReceive) Add(5, own.NetworkReceive, weight);
-        if (own.HasNetworkTransmit) Add(6, own.NetworkTransmit, weight);
-        if (own.HasLoad1M) Add(7, own.Load1M, weight);
-        if (own.HasCpuUtilizationPeak) _peak = Math.Max(_peak, own.CpuUtilizationPeak);
+        for (int signal = 0; signal < SignalValues.Count; signal++)
+            if (report.Has(signal)) Add(signal, report[signal], weight);
+        if (report.Has(SignalValues.CpuUtilizationPeak)) _peak = Math.Max(_peak, report[SignalValues.CpuUtilizationPeak]);
         // A mean is a lower bound of the peak, and all there is from agents that do not sample within the interval.
-        if (own.HasCpuUtilization) _peak = Math.Max(_peak, own.CpuUtilization);
-        if (report.Functions is not { } functions) return true;
-        Add(8, functions.CpuUtilization, weight);
-        Add(9, functions.MemoryBytes, weight);
+        if (report.Has(SignalValues.CpuUtilization)) _peak = Math.Max(_peak, report[SignalValues.CpuUtilization]);
+        if (!report.HasFunctions) return true;
+        Add(FunctionsCpu, report.FunctionsCpuUtilization, weight);
+        Add(FunctionsMemory, report.FunctionsMemoryBytes, weight);
         return true;
     }
 
@@ -50,17 +42,31 @@ internal sealed class VmWindow
     {
         step.Reports = (uint)Reports;
         Signals own = step.Own = new Signals();
-        if (Mean(0) is { } cpu) own.CpuUtilization = cpu;
+        if (Mean(SignalValues.CpuUtilization) is { } cpu) own.CpuUtilization = cpu;
         if (_peak >= 0) own.CpuUtilizationPeak = _peak;
-        if (Mean(1) is { } steal) own.CpuSteal = steal;
-        if (Mean(2) is { } memory) own.MemoryUtilization = memory;
-        if (Mean(3) is { } diskRead) own.DiskRead = diskRead;
-        if (Mean(4) is { } diskWrite) own.DiskWrite = diskWrite;
-        if (Mean(5) is { } receive) own.NetworkReceive = receive;
-        if (Mean(6) is { } transmit) own.NetworkTransmit = transmit;
-        if (Mean(7) is { } load) own.Load1M = load;
-        if (Mean(8) is { } functions)
-            step.Functions = new FunctionsUse { CpuUtilization = functions, MemoryBytes = (ulong)Math.Round(_sums[9] / _weights[9]) };
+        if (Mean(SignalValues.CpuSteal) is { } steal) own.CpuSteal = steal;
+        if (Mean(SignalValues.MemoryUtilization) is { } memory) own.MemoryUtilization = memory;
+        if (Mean(SignalValues.DiskRead) is { } diskRead) own.DiskRead = diskRead;
+        if (Mean(SignalValues.DiskWrite) is { } diskWrite) own.DiskWrite = diskWrite;
+        if (Mean(SignalValues.NetworkReceive) is { } receive) own.NetworkReceive = receive;
+        if (Mean(SignalValues.NetworkTransmit) is { } transmit) own.NetworkTransmit = transmit;
+        if (Mean(SignalValues.Load1M) is { } load) own.Load1M = load;
+        if (Mean(FunctionsCpu) is { } functions)
+            step.Functions = new FunctionsUse { CpuUtilization = functions, MemoryBytes = (ulong)Math.Round(_sums[FunctionsMemory] / _weights[FunctionsMemory]) };
+    }
+
+    /// <summary>Notes which report it was, in order; false: it was noted before.</summary>
+    private bool Remember(ulong sequence, long timeMs)
+    {
+        if (_seen.Count == 0 || _seen[^1] is var last && (sequence > last.Sequence || (sequence == last.Sequence && timeMs > last.TimeMs)))
+        {
+            _seen.Add((sequence, timeMs));
+            return true;
+        }
+        int at = _seen.BinarySearch((sequence, timeMs));
+        if (at >= 0) return false;
+        _seen.Insert(~at, (sequence, timeMs));
+        return true;
     }
 
     private void Add(int signal, double value, double weight)

@@ -1,3 +1,5 @@
+using Pipeline.Schemas.Wire;
+
 namespace Pipeline.Schemas.Validation;
 
 /// <summary>Checks reports of agents. One bad report condemns its record: the sender has to be mended.</summary>
@@ -16,6 +18,28 @@ public static class MetricsValidator
         }
         return null;
     }
+
+    /// <summary>Whether <see cref="Check(VmReports, RecordContext)"/> would find nothing wrong with a report's numbers; names are not looked at.</summary>
+    public static bool AreSound(in ReportValues r, long timestampUnixMs) =>
+        r.TimeUnixMs >= Bounds.TimeMsMin && r.TimeUnixMs <= timestampUnixMs + Bounds.ClockAheadMsMax
+        && r.IntervalMs >= Bounds.IntervalMsMin && r.IntervalMs <= Bounds.IntervalMsMax
+        && r.Cores > 0 && r.Cores <= Bounds.CoresMax
+        && r.HasOwn && SignalsAreSound(r)
+        && r.FunctionsCpuUtilization >= 0 && r.FunctionsCpuUtilization <= Bounds.UtilizationMax;
+
+    /// <summary>A signal that was not measured is 0, which is within all bounds; NaN is within none.</summary>
+    private static bool SignalsAreSound(in ReportValues r)
+    {
+        for (int i = 0; i < SignalValues.Count; i++)
+            if (!(r[i] >= 0 && r[i] <= SignalMax[i])) return false;
+        return true;
+    }
+
+    /// <summary>Highest value of each signal, in the order of <see cref="SignalValues"/>.</summary>
+    private static ReadOnlySpan<float> SignalMax =>
+    [
+        Bounds.UtilizationMax, Bounds.UtilizationMax, 1, 1, float.MaxValue, float.MaxValue, float.MaxValue, float.MaxValue, float.MaxValue, 1,
+    ];
 
     private static string? Check(VmReport r, RecordContext context) =>
         Bounds.Name("vm", r.Vm)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Tests.Benchmarks.Latency;
+using Pipeline.Tests.Benchmarks.Restore;
 using Pipeline.Tests.Benchmarks.Throughput;
 
 RootCommand root = new("Measures the pipeline on one real broker. KAFKA_HOME names the Kafka distribution; every side runs in a process of its own.")
@@ -9,5 +10,6 @@ RootCommand root = new("Measures the pipeline on one real broker. KAFKA_HOME nam
     SideCommand.Create(),
     LatencyCommand.Create(),
     DispatcherCommand.Create(),
+    RestoreCommand.Create(),
 };
 return await Application.RunAsync(root, args);

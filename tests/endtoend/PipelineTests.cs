@@ -46,7 +46,7 @@ public sealed class PipelineTests(KafkaCluster cluster, InfluxServers influx) : 
         await ReplayAsync(kafka, "--only", "metrics");
         await UntilAsync(services, () => audit.Look(a => a.Predictions.Whole >= Cells * Slots), stop.Token);
         await ReplayAsync(kafka, "--only", "invocations", "--invocations", Invocations.ToString(CultureInfo.InvariantCulture), "--invocations-after", "0");
-        await new Settling(audit, TimeProvider.System).WaitAsync(player.CountReports(), Invocations, a => a.DeadLetters >= broken.Count, stop.Token);
+        await new Settling(audit, TimeProvider.System).WaitAsync(player.CountReports(), Invocations, a => a.DeadLetters >= broken.Count, () => 0, stop.Token);
 
         long points = audit.Look(a => a.Points.Distinct);
         using InfluxClient first = new(one, NullLoggerFactory.Instance, TimeProvider.System), second = new(two, NullLoggerFactory.Instance, TimeProvider.System);

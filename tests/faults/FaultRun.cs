@@ -22,7 +22,7 @@ internal sealed class FaultRun(Fault fault, RunOptions options, TextWriter progr
     {
         await using Cluster cluster = await Cluster.StartAsync(fault.Cluster);
         await TopicSetup.EnsureAsync(cluster.Connection, cancel);
-        await using FaultRig rig = new(cluster, options.Seed, progress);
+        await using FaultRig rig = new(cluster, options.Seed, progress, options.Logs);
         rig.Say($"{fault.Name}: {fault.Description}");
         await fault.PrepareAsync(rig, cancel);
         foreach (ServiceKind kind in ServiceKind.All)
@@ -51,7 +51,6 @@ internal sealed class FaultRun(Fault fault, RunOptions options, TextWriter progr
         Random random = new(options.Seed);
         TimeSpan began = rig.Elapsed;
         for (; injected < (options.Times ?? fault.Times); injected++) await fault.InjectAsync(rig, random, cancel);
-        await fault.EndAsync(rig, cancel);
         await rig.UntilAsync(() => rig.Elapsed - began >= TimeSpan.FromSeconds(options.Seconds), TimeSpan.MaxValue, cancel);
     }
 

@@ -23,7 +23,8 @@ internal static class FaultsCommand
         Option<int> seconds = CommonOptions.Int("--seconds", "Load lasts at least so long", defaults.Seconds, 1, 86_400);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the injections", defaults.Seed, 0, int.MaxValue);
         Option<bool> list = new("--list") { Description = "Print the faults and end" };
-        RootCommand root = new("Injects faults into the services on a real Kafka, and compares all that they wrote with what they should have written.") { fault, times, seconds, seed, list };
+        Option<DirectoryInfo?> logs = new("--logs") { Description = "Folder for what the services say", HelpName = "DIR" };
+        RootCommand root = new("Injects faults into the services on a real Kafka, and compares all that they wrote with what they should have written.") { fault, times, seconds, seed, list, logs };
         root.SetAction(async (parsed, cancel) =>
         {
             if (parsed.GetValue(list))
@@ -36,11 +37,13 @@ internal static class FaultsCommand
                 Times = parsed.GetValue(times) is > 0 and int wanted ? wanted : null,
                 Seconds = parsed.GetValue(seconds),
                 Seed = parsed.GetValue(seed),
+                Logs = parsed.GetValue(logs),
             };
             bool passed = true;
             foreach (string name in FaultCatalog.All.Select(f => f.Name).Where(n => parsed.GetValue(fault) is All || parsed.GetValue(fault) == n))
             {
-                FaultResult result = await new FaultRun(FaultCatalog.Create(name), options, Console.Error).RunAsync(cancel);
+                await using Fault injected = FaultCatalog.Create(name);
+                FaultResult result = await new FaultRun(injected, options, Console.Error).RunAsync(cancel);
                 Console.WriteLine(result);
                 passed &= result.Passed;
             }

@@ -11,4 +11,7 @@ internal sealed record RunOptions
 
     /// <summary>Of the injections: which service, when, for how long.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>Where what the services said is kept; null: nowhere.</summary>
+    public DirectoryInfo? Logs { get; init; }
 }

@@ -49,9 +49,10 @@ public sealed class FleetLedger
         foreach (VmStep step in value.Vms)
         {
             if (!vms.TryGetValue(step.Vm, out SortedDictionary<long, VmStep>? history)) vms[step.Vm] = history = [];
-            ReportsCounted += step.Reports - (history.TryGetValue(value.StepEndUnixMs, out VmStep? before) ? before.Reports : 0);
-            Late += step.Late;
-            Repeated += step.RepeatedReports;
+            history.TryGetValue(value.StepEndUnixMs, out VmStep? before);
+            ReportsCounted += step.Reports - (before?.Reports ?? 0);
+            Late += step.Late - (before?.Late ?? 0);
+            Repeated += step.RepeatedReports - (before?.RepeatedReports ?? 0);
             history[value.StepEndUnixMs] = step;
         }
     }

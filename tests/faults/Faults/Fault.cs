@@ -3,7 +3,7 @@ using Pipeline.Tests.Faults.Rig;
 namespace Pipeline.Tests.Faults.Faults;
 
 /// <summary>One thing that goes wrong in production, done on purpose. An instance is for one run.</summary>
-internal abstract class Fault
+internal abstract class Fault : IAsyncDisposable
 {
     public abstract string Name { get; }
 
@@ -25,12 +25,15 @@ internal abstract class Fault
     /// <summary>Makes the fault happen once, and returns when it is over or its effects may go on by themselves.</summary>
     public abstract Task InjectAsync(FaultRig rig, Random random, CancellationToken cancel);
 
-    /// <summary>Undoes what is still in force, so that all can come to rest.</summary>
-    public virtual Task EndAsync(FaultRig rig, CancellationToken cancel) => Task.CompletedTask;
-
     /// <summary>Whether what the fault itself watches has come to rest.</summary>
     public virtual bool IsSettled(FaultRig rig) => true;
 
     /// <summary>What the fault itself watches: losses and differences beyond those in the topics.</summary>
     public virtual (long Lost, long Differing) Check(FaultRig rig) => (0, 0);
+
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return ValueTask.CompletedTask;
+    }
 }

@@ -8,13 +8,15 @@ internal sealed class FaultRig : IAsyncDisposable
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     private readonly TextWriter progress;
+    private readonly DirectoryInfo? logs;
     private readonly long started = TimeProvider.System.GetTimestamp();
     private readonly List<Service> services = [];
     private readonly List<string> failures = [];
 
-    public FaultRig(Cluster cluster, int seed, TextWriter progress)
+    public FaultRig(Cluster cluster, int seed, TextWriter progress, DirectoryInfo? logs)
     {
         this.progress = progress;
+        this.logs = logs;
         Cluster = cluster;
         Books = new Books(cluster.Connection);
         Load = new Load(cluster.Connection, seed);
@@ -45,13 +47,10 @@ internal sealed class FaultRig : IAsyncDisposable
     {
         services.Remove(service);
         await service.DisposeAsync();
+        Keep(service);
     }
 
-    public async Task StopServicesAsync()
-    {
-        await Task.WhenAll(services.Select(s => s.DisposeAsync().AsTask()));
-        services.Clear();
-    }
+    public Task StopServicesAsync() => Task.WhenAll(services.ToArray().Select(StopAsync));
 
     /// <summary>One line of progress.</summary>
     public void Say(string text) => progress.WriteLine($"{Elapsed:mm\\:ss} {text}");
@@ -79,6 +78,13 @@ internal sealed class FaultRig : IAsyncDisposable
 
     /// <summary>For as long as a fault is to last.</summary>
     public static Task LastAsync(TimeSpan duration, CancellationToken cancel) => Task.Delay(duration, cancel);
+
+    private void Keep(Service service)
+    {
+        if (logs is null) return;
+        logs.Create();
+        File.AppendAllText(Path.Combine(logs.FullName, service + ".log"), service.Log);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Pipeline.Tests.EndToEnd;
 
 namespace Pipeline.Tests.Faults.Rig;
@@ -7,6 +8,7 @@ namespace Pipeline.Tests.Faults.Rig;
 internal sealed class Service : IAsyncDisposable
 {
     private readonly string[] arguments;
+    private readonly StringBuilder before = new();
     private ServiceProcess process;
 
     public Service(ServiceKind kind, int instance, Cluster cluster)
@@ -28,6 +30,9 @@ internal sealed class Service : IAsyncDisposable
     /// <summary>What the present process has said.</summary>
     public string Output => process.Output;
 
+    /// <summary>What all its processes have said.</summary>
+    public string Log => before + process.Output;
+
     public bool HasExited => process.HasExited;
 
     /// <summary>kill -9, and at once a new process in its place.</summary>
@@ -35,6 +40,7 @@ internal sealed class Service : IAsyncDisposable
     {
         await process.KillAsync();
         await process.DisposeAsync();
+        before.Append(process.Output).AppendLine("-- killed");
         process = ServiceProcess.Start(Kind.Room, arguments);
     }
 

@@ -47,25 +47,6 @@ public sealed class TimeSeriesWriterTests : IDisposable
         Assert.Equal(1, writer.Rejected);
     }
 
-    [Fact]
-    public async Task At_the_end_a_store_that_is_away_is_not_waited_for_and_nothing_is_committed()
-    {
-        Send(2);
-        Sink sink = new(_ => throw new SinkException("away", refused: false));
-        TimeSeriesWriterOptions options = new() { BatchInterval = TimeSpan.FromDays(100) };
-        TimeSeriesWriter writer = new(new SimulatedClients(kafka), sink, options, NullLoggerFactory.Instance, time);
-        using CancellationTokenSource end = new();
-        Task run = writer.RunAsync(end.Token);
-        while (writer.PointsSent < 2) await Task.Yield();
-        await end.CancelAsync();
-        while (!run.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-        Assert.All(kafka.PartitionsOf(Topics.FunctionCompletions.Name), p => Assert.Null(kafka.Group("timeseries-writer").Committed(p)));
-    }
-
     private async Task<TimeSeriesWriter> RunAsync(Sink sink, Func<TimeSeriesWriter, bool> until)
     {
         TimeSeriesWriter writer = new(new SimulatedClients(kafka), sink, new TimeSeriesWriterOptions(), NullLoggerFactory.Instance, time);
