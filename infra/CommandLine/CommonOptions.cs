@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
+using Pipeline.Infra.Telemetry;
 
 namespace Pipeline.Infra.CommandLine;
 
@@ -49,6 +50,20 @@ public static class CommonOptions
                 return TimeSpan.FromSeconds(number * Math.Max(1, unit));
             result.AddError($"{name} is '{text}'; a time such as 30s, 5m, 2h or 1d is wanted");
             return default;
+        },
+    };
+
+    /// <summary>Where a service tells how it is.</summary>
+    public static Option<HealthAddress?> Health() => new("--health")
+    {
+        Description = "Tell health over HTTP (/live, /ready, /status) on this port of loopback, or on an address such as 0.0.0.0:8080",
+        HelpName = "[ADDRESS:]PORT",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (HealthAddress.Parse(text) is { } address) return address;
+            result.AddError($"--health is '{text}'; a port such as 8080, or an address and a port such as 0.0.0.0:8080, is wanted");
+            return null;
         },
     };
 

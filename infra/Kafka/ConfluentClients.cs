@@ -10,11 +10,6 @@ public sealed class ConfluentClients : IStreamClients
     /// <summary>Calls that ask the cluster something are given up after this time.</summary>
     internal static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan LeaderWait = TimeSpan.FromMilliseconds(100);
-
-    private static readonly HashSet<ErrorCode> LeaderUnknown =
-        [ErrorCode.NotLeaderForPartition, ErrorCode.LeaderNotAvailable, ErrorCode.UnknownTopicOrPart, ErrorCode.Local_UnknownPartition, ErrorCode.Local_UnknownTopic];
-
     private readonly ClientContext context;
 
     /// <param name="kafka">The cluster.</param>
@@ -38,28 +33,6 @@ public sealed class ConfluentClients : IStreamClients
     public IPartitionReader OpenReader() => new ConfluentPartitionReader(context);
 
     public ITransactionalProducer OpenProducer(string transactionalId) => new ConfluentTransactionalProducer(context, transactionalId);
-
-    /// <summary>Asks the cluster something about a partition; while its leader is only being found (a topic that was just made, a broker that went away) asks again.</summary>
-    internal static T Ask<T>(string what, Func<T> call)
-    {
-        long started = TimeProvider.System.GetTimestamp();
-        using ManualResetEventSlim never = new();
-        while (true)
-        {
-            try
-            {
-                return call();
-            }
-            catch (KafkaException e) when (LeaderUnknown.Contains(e.Error.Code) && TimeProvider.System.GetElapsedTime(started) < RequestTimeout)
-            {
-                never.Wait(LeaderWait);
-            }
-            catch (KafkaException e)
-            {
-                throw KafkaFailure.Of(what, e);
-            }
-        }
-    }
 
     /// <summary>Runs a call into the client; what it throws becomes the loop's exception.</summary>
     internal static T Guard<T>(string what, Func<T> call)

@@ -7,8 +7,13 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
+<<<<<<< HEAD
     private readonly string? onlyTopic;
     private readonly ClientContext context;
+=======
+    private readonly ClientContext context;
+    private readonly string? onlyTopic;
+>>>>>>> stream
 
     public ConfluentGroupConsumer(ClientContext context, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
@@ -52,6 +57,10 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         }
         catch (KafkaException e)
         {
+<<<<<<< HEAD
+=======
+            if (e.Error.Code == ErrorCode.Local_MaxPollExceeded) context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
+>>>>>>> stream
             throw KafkaFailure.Of("poll", e);
         }
     }
@@ -73,19 +82,6 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         consumer.Dispose();
     }
 
-    private ConsumeResult<byte[]?, byte[]?>? Consume(TimeSpan wait)
-    {
-        try
-        {
-            return consumer.Consume(wait);
-        }
-        catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_MaxPollExceeded)
-        {
-            context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
-            throw;
-        }
-    }
-
     private long LagOf(TopicPartition partition)
     {
         WatermarkOffsets known = consumer.GetWatermarkOffsets(partition);
@@ -95,14 +91,14 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 
     private List<TopicPartitionOffset> Assign(List<TopicPartition> partitions)
     {
-        if (partitions.Count == 0) return [];
         Dictionary<PartitionId, long> committed = [];
-        foreach (TopicPartitionOffset p in ConfluentClients.Ask("committed offsets", () => consumer.Committed(partitions, ConfluentClients.RequestTimeout)))
+        // That there is no partition for this member is an assignment too.
+        foreach (TopicPartitionOffset p in partitions.Count == 0 ? [] : context.Ask("committed offsets", limit => consumer.Committed(partitions, limit)))
             committed[new PartitionId(p.Topic, p.Partition.Value)] = p.Offset.IsSpecial ? FirstOffset(p.TopicPartition) : p.Offset.Value;
         IReadOnlyDictionary<PartitionId, long> begin = listener.Assigned(committed);
         return [.. begin.Select(b => new TopicPartitionOffset(b.Key.Topic, b.Key.Partition, b.Value))];
     }
 
     private long FirstOffset(TopicPartition partition) =>
-        ConfluentClients.Ask("first offset", () => consumer.QueryWatermarkOffsets(partition, ConfluentClients.RequestTimeout)).Low.Value;
+        context.Ask("first offset", limit => consumer.QueryWatermarkOffsets(partition, limit)).Low.Value;
 }

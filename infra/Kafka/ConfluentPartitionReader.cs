@@ -22,21 +22,21 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
     public IReadOnlyList<PartitionId> PartitionsOf(string topic)
     {
         using IAdminClient admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        TopicMetadata metadata = ConfluentClients.Guard("metadata", () => admin.GetMetadata(topic, ConfluentClients.RequestTimeout)).Topics[0];
+        TopicMetadata metadata = context.Ask("metadata", limit => admin.GetMetadata(topic, limit)).Topics[0];
         if (metadata.Error.IsError) throw new StreamClientException($"topic {topic}: {metadata.Error.Reason} ({context.Kafka.BootstrapServers})");
         return [.. metadata.Partitions.Select(p => new PartitionId(topic, p.PartitionId)).OrderBy(p => p.Partition)];
     }
 
     public (long Low, long High) Watermarks(PartitionId partition)
     {
-        WatermarkOffsets marks = ConfluentClients.Ask($"offsets of {partition}", () => consumer.QueryWatermarkOffsets(Of(partition), ConfluentClients.RequestTimeout));
+        WatermarkOffsets marks = context.Ask($"offsets of {partition}", limit => consumer.QueryWatermarkOffsets(Of(partition), limit));
         return (marks.Low.Value, marks.High.Value);
     }
 
     public long OffsetAt(PartitionId partition, DateTimeOffset time)
     {
         TopicPartitionTimestamp at = new(Of(partition), new Timestamp(time));
-        Offset offset = ConfluentClients.Ask($"offset of {partition} by time", () => consumer.OffsetsForTimes([at], ConfluentClients.RequestTimeout))[0].Offset;
+        Offset offset = context.Ask($"offset of {partition} by time", limit => consumer.OffsetsForTimes([at], limit))[0].Offset;
         return offset.IsSpecial ? Watermarks(partition).High : offset.Value;
     }
 

@@ -5,7 +5,7 @@ namespace Pipeline.Infra.Kafka;
 
 /// <summary>
 /// librdkafka's transactional producer, with a limit on every transactional call. librdkafka takes time-outs, but has calls that outlast them
-/// or never come back (its issues 5423 and 5456), and it does not have KIP-890, so that after a time-out only a producer that opens the id
+/// or never come back (its issues 5423, 5456 and 5511: the group's coordinator goes away while rd_kafka_send_offsets_to_transaction asks it), and it does not have KIP-890, so that after a time-out only a producer that opens the id
 /// anew (a new epoch, which fences the old one) makes sure what the outcome was. A client that is stuck is therefore left to itself: it is
 /// disposed of behind the call that does not return, and nobody waits.
 /// </summary>

@@ -28,7 +28,7 @@ internal sealed class GlobalTopics : IDisposable
     private readonly Dictionary<PartitionId, long> behind = [];
 
     /// <summary>Forgets what was known and reads from <see cref="Topology.GlobalsFrom"/> up to the high watermarks of now.</summary>
-    public GlobalTopics(Topology topology, IStreamClients clients, StreamLimits limits, LimitWatch watch, StreamStatus status, ILogger log, TimeProvider time)
+    public GlobalTopics(Topology topology, IStreamClients clients, StreamLimits limits, LimitWatch watch, StateReader state, StreamStatus status, ILogger log, TimeProvider time)
     {
         this.limits = limits;
         this.watch = watch;
@@ -41,7 +41,7 @@ internal sealed class GlobalTopics : IDisposable
             partitions = [.. topology.Globals.SelectMany(t => reader.PartitionsOf(t.Name))];
             DateTimeOffset since = time.GetUtcNow() - topology.GlobalsFrom;
             Dictionary<PartitionId, (long, long)> ranges = partitions.ToDictionary(id => id, id => (reader.OffsetAt(id, since), reader.Watermarks(id).High));
-            long count = StateReader.ReadTo(reader, ranges, Apply, topology.Name, log);
+            long count = state.ReadTo(reader, ranges, Apply);
             log.LogInformation("{Service} read {Count} records of {Topics}", topology.Name, count, string.Join(", ", topology.Globals));
         }
         catch

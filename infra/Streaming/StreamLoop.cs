@@ -18,6 +18,12 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     /// <summary>Lag is a figure for people: asking for it on every record would cost more than the record.</summary>
     private const int LagEveryCommits = 16;
 
+    /// <summary>
+    /// Who was given no partition for so long stands by: there are more instances than partitions. A group takes three seconds to come
+    /// together (group.initial.rebalance.delay.ms), and as long as its slowest member needs to commit.
+    /// </summary>
+    private static readonly TimeSpan StandbyAfter = TimeSpan.FromSeconds(30);
+
     private readonly Topology topology;
     private readonly IStreamClients clients;
     private readonly StreamOptions options;
@@ -26,6 +32,8 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private readonly TimeProvider time;
     private readonly ITransactionalProducer producer;
     private readonly LimitWatch watch;
+    private readonly StateReader state;
+    private readonly long born;
     private readonly StreamOutput output;
     private readonly IGroupConsumer consumer;
     private readonly GlobalTopics? globals;
@@ -35,9 +43,10 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private int transactionRecords;
     private int commits;
     private bool inTransaction;
+    private bool joined;
     private StreamRecord? waiting;
 
-    public StreamLoop(Topology topology, IStreamClients clients, StreamOptions options, StreamStatus status, ILogger log, TimeProvider time)
+    public StreamLoop(Topology topology, IStreamClients clients, StreamOptions options, StreamStatus status, ILogger log, TimeProvider time, CancellationToken cancel = default)
     {
         this.topology = topology;
         this.clients = clients;
@@ -46,11 +55,15 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         this.log = log;
         this.time = time;
         watch = new LimitWatch(status, log, time);
+        state = new StateReader(topology.Name, status.Progress, log, time, cancel);
+        born = time.GetTimestamp();
+        status.Progress.BeginLife();
+        status.Progress.MarkAlive(born);
         producer = clients.OpenProducer($"{topology.Name}-{options.Instance}");
         output = new StreamOutput(topology, producer, options.Limits, watch, status, log);
         try
         {
-            globals = topology.Globals.Count == 0 ? null : new GlobalTopics(topology, clients, options.Limits, watch, status, log, time);
+            globals = topology.Globals.Count == 0 ? null : new GlobalTopics(topology, clients, options.Limits, watch, state, status, log, time);
             consumer = clients.Subscribe(topology.Name, [topology.Source.Name], this);
         }
         catch
@@ -64,7 +77,9 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     /// <summary>Takes at most one source record and the global records that are there, waiting at most so long, and commits when it is time.</summary>
     public void Step(TimeSpan wait)
     {
+        status.Progress.MarkAlive(time.GetTimestamp());
         if (globals?.Advance(wait) == false) return;
+        if (!status.Progress.IsReady && (joined || time.GetElapsedTime(born) > StandbyAfter)) status.Progress.SetReady(true);
         bool commitWhenIdle = inTransaction && options.CommitInterval == TimeSpan.Zero;
         TimeSpan patience = commitWhenIdle ? TimeSpan.Zero : inTransaction ? Least(wait, Remaining()) : wait;
         if (TryTake(globals is null ? patience : Least(patience, GlobalsWait), out StreamRecord record)) Feed(record);
@@ -85,9 +100,11 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
 
     public IReadOnlyDictionary<PartitionId, long> Assigned(IReadOnlyDictionary<PartitionId, long> committed)
     {
+        status.Progress.SetReady(false);
+        joined = true;
         // What the owner before us wrote has to be known before we go on where it stopped. Our own open transaction stands in the way of
         // reading that: it may have written to a global topic itself, and nobody reads past it until it ends.
-        if (globals is not null)
+        if (globals is not null && committed.Count > 0)
         {
             Commit();
             globals.AimAtNow();
@@ -99,7 +116,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             if (topology.Changelogs.Count > 0)
             {
                 using IPartitionReader reader = clients.OpenReader();
-                StateReader.Restore(topology, reader, partition.Partition, processor, time, log);
+                state.Restore(topology, reader, partition.Partition, processor);
             }
             long from = Math.Min(processor.ReplayFrom(offset), offset);
             tasks[partition.Partition] = new PartitionTask(processor, offset);

@@ -40,7 +40,9 @@ public sealed class StreamService : IDisposable
 
     public StreamStatus Status { get; }
 
-    /// <summary>Runs until cancelled; the open transaction is then committed. A client that fails ends a loop and starts another; a processor that throws ends the service.</summary>
+    /// <summary>
+    /// Runs until cancelled, then ends within seconds: a wait or a restore ends at once, a call into the client under way is given two
+    /// seconds, the open transaction is committed, or else aborted by us or by the next life. The open transaction is then committed. A client that fails ends a loop and starts another; a processor that throws ends the service.</summary>
     public Task RunAsync(CancellationToken cancel) =>
         Task.Factory.StartNew(() => Run(cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -53,12 +55,18 @@ public sealed class StreamService : IDisposable
         {
             try
             {
-                using StreamLoop loop = new(Topology, own, options, Status, log, time);
+                using StreamLoop loop = new(Topology, own, options, Status, log, time, cancel);
                 while (!cancel.IsCancellationRequested) loop.Step(StepWait);
                 loop.Commit();
             }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                // In the middle of a restore: nothing was answered yet, and what was open of other partitions is aborted.
+                return;
+            }
             catch (StreamClientException e)
             {
+                Status.Progress.SetReady(false);
                 if (cancel.IsCancellationRequested) return;
                 Status.CountRestart(e.Reason);
                 log.LogWarning("{Service} starts again with empty state ({Kind}): {Reason}", Topology.Name, RestartReasons.NameOf(e.Reason), e.Message);

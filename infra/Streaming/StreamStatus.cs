@@ -31,6 +31,9 @@ public sealed class StreamStatus : IDisposable
 
     public string Service { get; }
 
+    /// <summary>Where the loop is at this moment.</summary>
+    public StreamProgress Progress { get; } = new();
+
     /// <summary>Source records processed, those fed again only for state left out.</summary>
     public long Input => Interlocked.Read(ref input);
 

@@ -4,6 +4,7 @@ using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Influx;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
+using Pipeline.Infra.Telemetry;
 using Pipeline.Processors.Store;
 using Pipeline.Processors.Windows;
 
@@ -18,6 +19,7 @@ internal static class ServeCommand
         Option<string?> kafka = CommonOptions.Kafka();
         Option<FileInfo?> kafkaConfig = CommonOptions.KafkaConfig();
         Option<string> instance = CommonOptions.Instance();
+        Option<HealthAddress?> health = CommonOptions.Health();
         Option<TimeSpan> step = CommonOptions.Duration("--step", "Length of a step (1s to 1d); models are trained for 5m", defaults.Step);
         Option<TimeSpan> closeDelay = CommonOptions.Duration("--close-delay", "A step closes when event time is so far past its end, even if a VM is silent", defaults.CloseDelay);
         Option<TimeSpan> grace = CommonOptions.Duration("--grace", "Reports so late still revise their step", defaults.Grace);
@@ -25,13 +27,14 @@ internal static class ServeCommand
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the community detection", defaults.Seed, 0, int.MaxValue);
         RootCommand root = new("Turns agents' reports into steps, snapshots of the fleet's similarity graph, and communities.")
         {
-            kafka, kafkaConfig, instance, step, closeDelay, grace, refresh, seed,
+            kafka, kafkaConfig, instance, health, step, closeDelay, grace, refresh, seed,
         };
         StoreOptions store = new();
         store.AddTo(root);
         root.SetAction((parsed, cancel) => RunAsync(
             parsed,
             store,
+            parsed.GetValue(health),
             KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig)),
             StepTopology.Stream with { Instance = parsed.GetValue(instance)! },
             new StepOptions
@@ -46,13 +49,14 @@ internal static class ServeCommand
         return root;
     }
 
-    private static async Task RunAsync(ParseResult parsed, StoreOptions store, KafkaConnection kafka, StreamOptions stream, StepOptions options, CancellationToken cancel)
+    private static async Task RunAsync(ParseResult parsed, StoreOptions store, HealthAddress? health, KafkaConnection kafka, StreamOptions stream, StepOptions options, CancellationToken cancel)
     {
         if (options.Check() is { } wrong) throw new UserException(wrong);
         using ILoggerFactory log = Log.ToConsole();
         using InfluxClient? influx = await store.OpenAsync(parsed, log, TimeProvider.System, cancel);
         await TopicSetup.EnsureAsync(kafka, cancel);
         using StreamService service = new(StepTopology.Create(options), kafka, stream, log, TimeProvider.System);
+        using HealthEndpoint? endpoint = HealthEndpoint.Open(health, [service.Status], log, TimeProvider.System);
         List<Task> running = [service.RunAsync(cancel)];
         if (influx is not null)
         {

@@ -13,6 +13,7 @@ namespace Pipeline.Processors.Store;
 public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sink, TimeSeriesWriterOptions options, ILoggerFactory log, TimeProvider time)
 {
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
+
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
 
     private readonly ILogger logger = log.CreateLogger("Pipeline." + options.Group);
@@ -63,8 +64,9 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     {
         Clear();
         Listener listener = new(this);
-        using ITransactionalProducer producer = clients.OpenProducer($"{options.Group}-{options.Instance}");
-        using IGroupConsumer consumer = clients.Subscribe(options.Group, [.. PointMapper.Stored.Select(t => t.Name)], listener);
+        IStreamClients own = clients.Until(cancel);
+        using ITransactionalProducer producer = own.OpenProducer($"{options.Group}-{options.Instance}");
+        using IGroupConsumer consumer = own.Subscribe(options.Group, [.. PointMapper.Stored.Select(t => t.Name)], listener);
         try
         {
             await PumpAsync(producer, consumer, cancel);

@@ -119,6 +119,50 @@ public sealed class StreamLoopTests : IDisposable
         Assert.Equal(["global g", "source a"], seen);
     }
 
+    [Fact]
+    public void Ready_is_who_has_its_partitions_and_their_state()
+    {
+        using StreamLoop loop = Loop();
+        loop.Step(TimeSpan.Zero);
+        Assert.False(status.Progress.IsReady);
+        loop.Step(TimeSpan.Zero);
+        Assert.True(status.Progress.IsReady);
+    }
+
+    [Fact]
+    public void Ready_is_also_who_stands_by_without_a_partition()
+    {
+        // One member for each partition there is: nothing is left.
+        foreach (PartitionId id in kafka.PartitionsOf(Topics.VmMetrics.Name))
+        {
+            int member = kafka.Group("numbering").Join();
+            kafka.Group("numbering").Take(member, [id]);
+        }
+        using StreamLoop loop = Loop();
+        Step(loop, 5);
+        Assert.False(status.Progress.IsReady);
+        time.Advance(TimeSpan.FromSeconds(31));
+        loop.Step(TimeSpan.Zero);
+        Assert.True(status.Progress.IsReady);
+        Assert.Equal(0, status.Partitions);
+    }
+
+    [Fact]
+    public void A_restore_tells_how_far_it_is()
+    {
+        Send("a", "a", "a");
+        using (StreamLoop first = Loop())
+        {
+            Step(first, 10);
+            first.Commit();
+        }
+        using StreamLoop second = Loop();
+        second.Step(TimeSpan.Zero);
+        Assert.False(status.Progress.IsRestoring);
+        Assert.Equal(2, status.Progress.Lives);
+        Assert.Equal(time.GetTimestamp(), status.Progress.AliveAt);
+    }
+
     private StreamLoop Loop(StreamOptions? options = null) =>
         new(Numbering(), new SimulatedClients(kafka), options ?? new StreamOptions(), status, NullLogger.Instance, time);
 

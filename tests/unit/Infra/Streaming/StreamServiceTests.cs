@@ -50,6 +50,80 @@ public sealed class StreamServiceTests
         await Assert.ThrowsAsync<InvalidDataException>(() => service.RunAsync(CancellationToken.None));
     }
 
+    [Fact]
+    public async Task The_open_transaction_is_committed_at_the_end()
+    {
+        kafka.Append(Topics.VmMetrics.Name, "a"u8.ToArray(), []);
+        TaskCompletionSource processed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Topology topology = Topology() with { CreateProcessor = _ => new Processor(() => processed.TrySetResult()) };
+        using StreamService service = new(topology, new SimulatedClients(kafka), new StreamOptions { CommitInterval = TimeSpan.FromHours(1) }, NullLoggerFactory.Instance, time);
+        await RunUntilAsync(service, processed.Task);
+        Assert.Equal(1, service.Status.Transactions);
+        Assert.Equal(1, kafka.PartitionsOf(Topics.VmMetrics.Name).Sum(p => kafka.Group("echo").Committed(p) ?? 0));
+    }
+
+    [Fact]
+    public async Task A_restore_under_way_ends_when_cancelled()
+    {
+        TaskCompletionSource restoring = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        kafka.Append(Topics.VmSteps.Name, "a"u8.ToArray(), []);
+        foreach (PartitionId id in kafka.PartitionsOf(Topics.VmSteps.Name)) HoldOpen(id);
+        Topology topology = Topology() with { Changelogs = [Topics.VmSteps], CreateProcessor = _ => new Processor(() => { }) };
+        using StreamService service = new(topology, new SimulatedClients(kafka), new StreamOptions(), NullLoggerFactory.Instance, time);
+        Task run = WatchAsync(service, s => s.Status.Progress.IsRestoring, restoring);
+        await RunUntilAsync(service, restoring.Task);
+        await run;
+        Assert.Equal(0, service.Status.Transactions);
+        Assert.Equal(0, service.Status.Restarts);
+    }
+
+    [Fact]
+    public async Task Reading_global_topics_ends_when_cancelled()
+    {
+        TaskCompletionSource reading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        HoldOpen(new PartitionId(Topics.VmPredictions.Name, 0));
+        Topology topology = Topology() with { Globals = [Topics.VmPredictions], Global = new Ignoring() };
+        using StreamService service = new(topology, new SimulatedClients(kafka), new StreamOptions(), NullLoggerFactory.Instance, time);
+        Task run = WatchAsync(service, s => s.Status.Progress.IsRestoring, reading);
+        await RunUntilAsync(service, reading.Task);
+        await run;
+        Assert.Equal(0, service.Status.Restarts);
+    }
+
+    [Fact]
+    public async Task The_pause_before_a_new_life_ends_when_cancelled()
+    {
+        kafka.Append(Topics.VmMetrics.Name, "a"u8.ToArray(), []);
+        FailingClients clients = new(new SimulatedClients(kafka), new StreamClientException("no"));
+        using StreamService service = new(Topology(), clients, new StreamOptions { CommitInterval = TimeSpan.Zero }, NullLoggerFactory.Instance, time);
+        // The clock stands still: the pause would never end by itself.
+        await RunUntilAsync(service, clients.Failed.Task);
+        Assert.Single(clients.Opened);
+    }
+
+    private static async Task RunUntilAsync(StreamService service, Task reached)
+    {
+        using CancellationTokenSource stop = new();
+        Task run = service.RunAsync(stop.Token);
+        await Task.WhenAny(reached, run);
+        await stop.CancelAsync();
+        await run;
+    }
+
+    private static async Task WatchAsync(StreamService service, Func<StreamService, bool> when, TaskCompletionSource reached)
+    {
+        while (!when(service)) await Task.Yield();
+        reached.SetResult();
+    }
+
+    /// <summary>Leaves a transaction open in a partition: nobody reads past it.</summary>
+    private void HoldOpen(PartitionId id)
+    {
+        int epoch = kafka.InitTransactions("holds " + id);
+        SimulatedTransaction open = kafka.Begin("holds " + id, epoch);
+        kafka.Send("holds " + id, epoch, open, id, new SimulatedRecord { Key = [], Value = [] });
+    }
+
     /// <summary>What a listener of the meter gets for a reason.</summary>
     private static long Measured(StreamStatus status, string reason)
     {
@@ -81,6 +155,13 @@ public sealed class StreamServiceTests
     private sealed class Processor(Action act) : IProcessor
     {
         public void Process(in StreamRecord record, IOutput output) => act();
+    }
+
+    private sealed class Ignoring : IGlobalReader
+    {
+        public void Apply(in StreamRecord record, IOutput output)
+        {
+        }
     }
 
     /// <summary>Their first commit fails.</summary>
