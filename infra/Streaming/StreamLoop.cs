@@ -68,10 +68,9 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     public void Step(TimeSpan wait)
     {
         ReadGlobals();
-        bool commitWhenIdle = inTransaction && options.CommitInterval == TimeSpan.Zero;
-        TimeSpan patience = commitWhenIdle ? TimeSpan.Zero : inTransaction ? Least(wait, Remaining()) : wait;
-        if (consumer.TryPoll(globals is null ? patience : Least(patience, GlobalsWait), out StreamRecord record)) Feed(record);
-        else if (commitWhenIdle) Commit();
+        // A record that is there already is taken without asking the clock how long one may be waited for.
+        if ((inTransaction && consumer.TryPoll(TimeSpan.Zero, out StreamRecord record)) || consumer.TryPoll(Patience(wait), out record)) Feed(record);
+        else if (inTransaction && options.CommitInterval == TimeSpan.Zero) Commit();
         if (inTransaction && (transactionRecords >= options.CommitRecords || (options.CommitInterval > TimeSpan.Zero && Remaining() == TimeSpan.Zero)))
             Commit();
     }
@@ -159,6 +158,12 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     {
         for (int i = 0; globals is not null && i < GlobalsBurst && globals.TryPoll(TimeSpan.Zero, out StreamRecord record); i++)
             topology.Global!.Apply(record, globalOutput);
+    }
+
+    private TimeSpan Patience(TimeSpan wait)
+    {
+        TimeSpan patience = !inTransaction ? wait : options.CommitInterval == TimeSpan.Zero ? TimeSpan.Zero : Least(wait, Remaining());
+        return globals is null ? patience : Least(patience, GlobalsWait);
     }
 
     private TimeSpan Remaining()
