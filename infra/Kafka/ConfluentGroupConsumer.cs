@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Pipeline.Infra.Streaming;
+using Pipeline.Infra.Telemetry;
 
 namespace Pipeline.Infra.Kafka;
 
@@ -7,22 +8,17 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
-<<<<<<< HEAD
-    private readonly string? onlyTopic;
-    private readonly ClientContext context;
-=======
     private readonly ClientContext context;
     private readonly string? onlyTopic;
->>>>>>> stream
 
     public ConfluentGroupConsumer(ClientContext context, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
         this.context = context;
         this.listener = listener;
         ConsumerConfig config = KafkaClients.ConsumerConfig(context.Kafka, group, context.Limits);
-        // Headers are not looked at, and the name of an only topic is known: both would be made anew for every record.
+        // Only traces look at headers, and the name of an only topic is known: both would be made anew for every record.
         onlyTopic = topics.Count == 1 ? topics[0] : null;
-        config.ConsumeResultFields = onlyTopic is null ? "topic,timestamp" : "timestamp";
+        config.ConsumeResultFields = (onlyTopic is null ? "topic,timestamp" : "timestamp") + (Tracing.IsOn ? ",headers" : "");
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetKeyDeserializer(new KeyCache())
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
@@ -51,16 +47,13 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     {
         try
         {
-            ConsumeResult<byte[]?, byte[]?>? result = Consume(wait);
+            ConsumeResult<byte[]?, byte[]?>? result = consumer.Consume(wait);
             record = result is null ? default : ConfluentClients.ToRecord(result, onlyTopic);
             return result is not null;
         }
         catch (KafkaException e)
         {
-<<<<<<< HEAD
-=======
             if (e.Error.Code == ErrorCode.Local_MaxPollExceeded) context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
->>>>>>> stream
             throw KafkaFailure.Of("poll", e);
         }
     }
@@ -76,8 +69,7 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         }
         catch (Exception e) when (e is KafkaException or StreamClientException)
         {
-            // Leaving the group politely failed: the broker will notice by the session time-out. Or the listener heard that partitions
-            // are lost: it is leaving them anyway.
+            // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving the group politely failed; the broker will notice by the session time-out.
         }
         consumer.Dispose();
     }

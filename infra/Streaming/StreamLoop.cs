@@ -80,10 +80,9 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         status.Progress.MarkAlive(time.GetTimestamp());
         if (globals?.Advance(wait) == false) return;
         if (!status.Progress.IsReady && (joined || time.GetElapsedTime(born) > StandbyAfter)) status.Progress.SetReady(true);
-        bool commitWhenIdle = inTransaction && options.CommitInterval == TimeSpan.Zero;
-        TimeSpan patience = commitWhenIdle ? TimeSpan.Zero : inTransaction ? Least(wait, Remaining()) : wait;
-        if (TryTake(globals is null ? patience : Least(patience, GlobalsWait), out StreamRecord record)) Feed(record);
-        else if (commitWhenIdle) Commit();
+        // A record that is there already is taken without asking the clock how long one may be waited for.
+        if ((inTransaction && TryTake(TimeSpan.Zero, out StreamRecord record)) || TryTake(Patience(wait), out record)) Feed(record);
+        else if (inTransaction && options.CommitInterval == TimeSpan.Zero) Commit();
         if (inTransaction && (IsFull() || (options.CommitInterval > TimeSpan.Zero && Remaining() == TimeSpan.Zero))) Commit();
     }
 
@@ -182,8 +181,9 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     {
         if (waiting is { } held)
         {
-            waiting = null;
             record = held;
+            if (globals is { IsLevel: false }) return false;
+            waiting = null;
             return true;
         }
         if (!consumer.TryPoll(wait, out record)) return false;
@@ -202,6 +202,12 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             : null;
         if (limit is { } reached) watch.Reached(reached, () => $"{transactionRecords} records in, {output.TransactionRecords} records and {output.TransactionBytes} bytes out are committed early");
         return limit is not null;
+    }
+
+    private TimeSpan Patience(TimeSpan wait)
+    {
+        TimeSpan patience = !inTransaction ? wait : options.CommitInterval == TimeSpan.Zero ? TimeSpan.Zero : Least(wait, Remaining());
+        return globals is null ? patience : Least(patience, GlobalsWait);
     }
 
     private TimeSpan Remaining()

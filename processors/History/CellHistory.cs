@@ -47,9 +47,7 @@ public sealed class CellHistory
     /// <summary>Makes room for a VM with nothing known and returns its slot.</summary>
     public int Add(float cores, ulong memoryBytes)
     {
-        Row row = new(new float[_cpuSteps + CpuSlack], new float[(_signalSteps + SignalSlack) * SignalSet.Count]) { Cores = cores, MemoryBytes = memoryBytes };
-        Array.Fill(row.Cpu, float.NaN);
-        Array.Fill(row.Signals, float.NaN);
+        Row row = new(Allocate(_cpuSteps + CpuSlack), Allocate((_signalSteps + SignalSlack) * SignalSet.Count)) { Cores = cores, MemoryBytes = memoryBytes };
         if (_free.TryPop(out int slot)) _rows[slot] = row;
         else
         {
@@ -111,6 +109,17 @@ public sealed class CellHistory
         Check(last, HistoryOptions.WindowSteps, _signalSteps);
         int first = (int)(last - HistoryOptions.WindowSteps + 1 - _signalOrigin);
         return _rows[slot].Signals.AsSpan(first * SignalSet.Count, HistoryOptions.WindowSteps * SignalSet.Count);
+    }
+
+    /// <summary>
+    /// Rows are long and seldom touched. On a heap of their own they do not stand between the small objects that every report
+    /// touches: with them in between, each VM's would be on a page of its own.
+    /// </summary>
+    private static float[] Allocate(int length)
+    {
+        float[] values = GC.AllocateUninitializedArray<float>(length, pinned: true);
+        Array.Fill(values, float.NaN);
+        return values;
     }
 
     private void Check(long last, int steps, int kept)

@@ -7,8 +7,8 @@ namespace Pipeline.Processors.Service;
 /// <summary>vm.metrics → vm.steps, graph.snapshots, graph.communities; state comes back from the first and the last.</summary>
 public static class StepTopology
 {
-    /// <summary>How the service batches and commits.</summary>
-    public static readonly StreamOptions Stream = new();
+    /// <summary>How the service batches and commits: by time, which no waiting step notices. The limit only bounds what a failure has read again.</summary>
+    public static readonly StreamOptions Stream = new() { CommitRecords = 200_000 };
 
     public static Topology Create(StepOptions options) => new()
     {

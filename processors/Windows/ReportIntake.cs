@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Pipeline.Infra.Streaming;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
@@ -13,7 +12,8 @@ namespace Pipeline.Processors.Windows;
 /// </summary>
 internal sealed class ReportIntake
 {
-    private readonly List<Report> reports = [];
+    /// <summary>Filled in place and used again; as long as the largest record so far.</summary>
+    private Report[] reports = new Report[2];
 
     /// <summary>Reads all reports of a record of a cell; false where the plain way has to be taken.</summary>
     /// <param name="record">A record of vm.metrics whose key is the cell's name.</param>
@@ -21,17 +21,20 @@ internal sealed class ReportIntake
     /// <param name="taken">The reports, until the next call.</param>
     public bool TryRead(in StreamRecord record, VmDirectory vms, out ReadOnlySpan<Report> taken)
     {
-        reports.Clear();
+        int count = 0;
         taken = default;
         if (record.Value.Length > Topics.MaxValueBytes) return false;
         ReportReader reader = new(record.Value);
-        while (reader.TryNext(out ReportValues values, out ReadOnlySpan<byte> vm, out ReadOnlySpan<byte> cell))
+        while (true)
         {
+            if (count == reports.Length) Array.Resize(ref reports, 2 * count);
+            ref Report report = ref reports[count];
+            if (!reader.TryNext(out report.Values, out ReadOnlySpan<byte> vm, out ReadOnlySpan<byte> cell)) break;
             // A name that is known was found sound when it came.
-            if (!cell.SequenceEqual(record.Key) || vms.Find(vm) is not { } known || !MetricsValidator.AreSound(values, record.TimestampUnixMs)) return false;
-            reports.Add(new Report { Vm = known, Values = values });
+            if (!cell.SequenceEqual(record.Key) || !MetricsValidator.AreSound(report.Values, record.TimestampUnixMs)) return false;
+            if (++count > MetricsValidator.ReportsMax || (report.Vm = vms.Find(vm)) is null) return false;
         }
-        taken = CollectionsMarshal.AsSpan(reports);
-        return !reader.Failed && taken.Length is > 0 and <= MetricsValidator.ReportsMax;
+        taken = reports.AsSpan(0, count);
+        return count > 0 && !reader.Failed;
     }
 }

@@ -10,13 +10,17 @@ internal sealed class VmWindow
     /// <summary>Means are kept of all signals, by their place in <see cref="SignalValues"/>, and of what functions use.</summary>
     private const int FunctionsCpu = SignalValues.Count, FunctionsMemory = FunctionsCpu + 1, Means = FunctionsMemory + 1;
 
-    private readonly List<(ulong Sequence, long TimeMs)> _seen = [];
+    /// <summary>Room at first: agents may report every ten seconds or once in a step.</summary>
+    private const int FirstReports = 4;
+
+    private (ulong Sequence, long TimeMs)[] _seen = new (ulong, long)[FirstReports];
+    private (ulong Sequence, long TimeMs) _last;
     private Doubles _sums;
     private Doubles _weights;
     private float _peak = float.NegativeInfinity;
 
     /// <summary>Reports counted.</summary>
-    public int Reports => _seen.Count;
+    public int Reports { get; private set; }
 
     /// <summary>
     /// Counts a report; false when it was counted before. The same report has the same sequence number and the same time: a
@@ -26,8 +30,9 @@ internal sealed class VmWindow
     {
         if (!Remember(report.Sequence, report.TimeUnixMs)) return false;
         double weight = report.IntervalMs;
+        bool all = report.HasAll;
         for (int signal = 0; signal < SignalValues.Count; signal++)
-            if (report.Has(signal)) Add(signal, report[signal], weight);
+            if (all || report.Has(signal)) Add(signal, report[signal], weight);
         if (report.Has(SignalValues.CpuUtilizationPeak)) _peak = Math.Max(_peak, report[SignalValues.CpuUtilizationPeak]);
         // A mean is a lower bound of the peak, and all there is from agents that do not sample within the interval.
         if (report.Has(SignalValues.CpuUtilization)) _peak = Math.Max(_peak, report[SignalValues.CpuUtilization]);
@@ -58,14 +63,18 @@ internal sealed class VmWindow
     /// <summary>Notes which report it was, in order; false: it was noted before.</summary>
     private bool Remember(ulong sequence, long timeMs)
     {
-        if (_seen.Count == 0 || _seen[^1] is var last && (sequence > last.Sequence || (sequence == last.Sequence && timeMs > last.TimeMs)))
+        int at = Reports;
+        if (at > 0 && _last.CompareTo((sequence, timeMs)) >= 0)
         {
-            _seen.Add((sequence, timeMs));
-            return true;
+            at = Array.BinarySearch(_seen, 0, Reports, (sequence, timeMs));
+            if (at >= 0) return false;
+            at = ~at;
         }
-        int at = _seen.BinarySearch((sequence, timeMs));
-        if (at >= 0) return false;
-        _seen.Insert(~at, (sequence, timeMs));
+        else _last = (sequence, timeMs);
+        if (Reports == _seen.Length) Array.Resize(ref _seen, 2 * Reports);
+        if (at < Reports) Array.Copy(_seen, at, _seen, at + 1, Reports - at);
+        _seen[at] = (sequence, timeMs);
+        Reports++;
         return true;
     }
 

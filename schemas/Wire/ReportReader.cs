@@ -13,7 +13,8 @@ public ref struct ReportReader(ReadOnlySpan<byte> value)
     private const uint FunctionsCpu = 0x0D, FunctionsMemory = 0x10;
     private const uint Float = 5;
 
-    private WireReader reader = new(value);
+    private readonly ReadOnlySpan<byte> bytes = value;
+    private int at;
 
     public bool Failed { get; private set; }
 
@@ -25,73 +26,86 @@ public ref struct ReportReader(ReadOnlySpan<byte> value)
     {
         values = default;
         vm = cell = default;
-        while (!reader.AtEnd)
+        while (at < bytes.Length)
         {
-            uint tag = reader.ReadTag();
-            if (tag == Reports)
+            int from = WireReader.ReadTag(bytes, at, out uint tag);
+            if (from != WireReader.Broken && tag == Reports)
             {
-                ReadOnlySpan<byte> report = reader.ReadBytes();
-                Failed |= reader.Failed || !ReadReport(report, ref values, ref vm, ref cell);
+                at = WireReader.ReadBytes(bytes, from, out ReadOnlySpan<byte> report);
+                Failed |= at == WireReader.Broken || !ReadReport(report, ref values, ref vm, ref cell);
                 return !Failed;
             }
-            reader.Skip(tag);
+            at = WireReader.Skip(bytes, from, tag);
         }
-        Failed |= reader.Failed;
+        Failed |= at != bytes.Length;
         return false;
     }
 
     private static bool ReadReport(ReadOnlySpan<byte> bytes, ref ReportValues values, ref ReadOnlySpan<byte> vm, ref ReadOnlySpan<byte> cell)
     {
-        WireReader reader = new(bytes);
+        int at = 0;
         bool whole = true;
-        while (!reader.AtEnd)
+        while (at < bytes.Length)
         {
-            uint tag = reader.ReadTag();
+            at = WireReader.ReadTag(bytes, at, out uint tag);
+            if (at == WireReader.Broken) return false;
             switch (tag)
             {
-                case Vm: vm = reader.ReadBytes(); break;
-                case Cell: cell = reader.ReadBytes(); break;
-                case Time: values.TimeUnixMs = reader.ReadFixed64(); break;
-                case Interval: values.IntervalMs = (uint)reader.ReadVarint(); break;
-                case Sequence: values.Sequence = reader.ReadVarint(); break;
-                case Cores: values.Cores = reader.ReadFloat(); break;
-                case Memory: values.MemoryBytes = reader.ReadVarint(); break;
-                case Own: whole &= ReadSignals(reader.ReadBytes(), ref values); break;
-                case Functions: whole &= ReadFunctions(reader.ReadBytes(), ref values); break;
-                default: reader.Skip(tag); break;
+                case Vm: at = WireReader.ReadBytes(bytes, at, out vm); break;
+                case Cell: at = WireReader.ReadBytes(bytes, at, out cell); break;
+                case Time: at = WireReader.ReadFixed64(bytes, at, out long time); values.TimeUnixMs = time; break;
+                case Interval: at = WireReader.ReadVarint(bytes, at, out ulong interval); values.IntervalMs = (uint)interval; break;
+                case Sequence: at = WireReader.ReadVarint(bytes, at, out ulong sequence); values.Sequence = sequence; break;
+                case Cores: at = WireReader.ReadFloat(bytes, at, out float cores); values.Cores = cores; break;
+                case Memory: at = WireReader.ReadVarint(bytes, at, out ulong memory); values.MemoryBytes = memory; break;
+                case Own:
+                    at = WireReader.ReadBytes(bytes, at, out ReadOnlySpan<byte> own);
+                    whole &= ReadSignals(own, ref values);
+                    break;
+                case Functions:
+                    at = WireReader.ReadBytes(bytes, at, out ReadOnlySpan<byte> functions);
+                    whole &= ReadFunctions(functions, ref values);
+                    break;
+                default: at = WireReader.Skip(bytes, at, tag); break;
             }
         }
-        return whole && !reader.Failed;
+        return whole && at == bytes.Length;
     }
 
     private static bool ReadSignals(ReadOnlySpan<byte> bytes, ref ReportValues values)
     {
         values.HasOwn = true;
-        WireReader reader = new(bytes);
-        while (!reader.AtEnd)
+        int at = 0;
+        while (at < bytes.Length)
         {
-            uint tag = reader.ReadTag();
+            at = WireReader.ReadTag(bytes, at, out uint tag);
             // All signals are floats, numbered from 1.
-            if ((tag & 7) == Float && tag >> 3 <= SignalValues.Count) values.Set((int)(tag >> 3) - 1, reader.ReadFloat());
-            else reader.Skip(tag);
+            if (at == WireReader.Broken || (tag & 7) != Float || tag >> 3 > SignalValues.Count)
+            {
+                at = WireReader.Skip(bytes, at, tag);
+                continue;
+            }
+            at = WireReader.ReadFloat(bytes, at, out float signal);
+            values.Set((int)(tag >> 3) - 1, signal);
         }
-        return !reader.Failed;
+        return at == bytes.Length;
     }
 
     private static bool ReadFunctions(ReadOnlySpan<byte> bytes, ref ReportValues values)
     {
         values.HasFunctions = true;
-        WireReader reader = new(bytes);
-        while (!reader.AtEnd)
+        int at = 0;
+        while (at < bytes.Length)
         {
-            uint tag = reader.ReadTag();
+            at = WireReader.ReadTag(bytes, at, out uint tag);
+            if (at == WireReader.Broken) return false;
             switch (tag)
             {
-                case FunctionsCpu: values.FunctionsCpuUtilization = reader.ReadFloat(); break;
-                case FunctionsMemory: values.FunctionsMemoryBytes = reader.ReadVarint(); break;
-                default: reader.Skip(tag); break;
+                case FunctionsCpu: at = WireReader.ReadFloat(bytes, at, out float cpu); values.FunctionsCpuUtilization = cpu; break;
+                case FunctionsMemory: at = WireReader.ReadVarint(bytes, at, out ulong memory); values.FunctionsMemoryBytes = memory; break;
+                default: at = WireReader.Skip(bytes, at, tag); break;
             }
         }
-        return !reader.Failed;
+        return at == bytes.Length;
     }
 }

@@ -30,6 +30,9 @@ public struct ReportValues
     /// <summary>A signal of the own load, by its place in <see cref="SignalValues"/>; 0 where it was not measured.</summary>
     public readonly float this[int signal] => own[signal];
 
+    /// <summary>Every signal was measured.</summary>
+    public readonly bool HasAll => measured == (1u << SignalValues.Count) - 1;
+
     public readonly bool Has(int signal) => (measured >> signal & 1) != 0;
 
     public void Set(int signal, float value)

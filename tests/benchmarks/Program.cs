@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Restore;
 using Pipeline.Tests.Benchmarks.Throughput;
@@ -8,6 +9,7 @@ RootCommand root = new("Measures the pipeline on one real broker. KAFKA_HOME nam
 {
     ThroughputCommand.Create(),
     SideCommand.Create(),
+    CoreCommand.Create(),
     LatencyCommand.Create(),
     DispatcherCommand.Create(),
     RestoreCommand.Create(),

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Pipeline.Infra.Kafka;
@@ -20,10 +22,13 @@ internal sealed class SideMeter(KafkaConnection kafka, string group, long record
         while (seen() == 0) await WaitAsync(FirstRecordLook, running, cancel);
         using Process process = Process.GetCurrentProcess();
         long started = Stopwatch.GetTimestamp();
-        TimeSpan cpu = process.TotalProcessorTime;
+        TimeSpan cpu = process.TotalProcessorTime, jit = JitInfo.GetCompilationTime(), pauses = GC.GetTotalPauseDuration();
         while (await CommittedAsync(admin) < records) await WaitAsync(CommittedLook, running, cancel);
         process.Refresh();
-        return new SideResult(records, Stopwatch.GetElapsedTime(started).TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds);
+        return new SideResult(records, Stopwatch.GetElapsedTime(started).TotalSeconds, (process.TotalProcessorTime - cpu).TotalSeconds)
+        {
+            Note = string.Create(CultureInfo.InvariantCulture, $"compiling {(JitInfo.GetCompilationTime() - jit).TotalSeconds:F2} s, collecting {(GC.GetTotalPauseDuration() - pauses).TotalSeconds:F2} s"),
+        };
     }
 
     private static async Task WaitAsync(TimeSpan time, Task running, CancellationToken cancel)

@@ -35,7 +35,7 @@ internal sealed class ThroughputRun(ReportFleet fleet, int records, int repetiti
                 SideResult result = SideResult.Parse(output);
                 results[side].Add(result);
                 string check = side is Sides.Windows or Sides.Steps ? StepCheck.Run(new ConfluentClients(kafka, NullLoggerFactory.Instance), fleet, records) : "";
-                Say($"{repetition}/{repetitions} {side,-14} {result.PerSecond,10:N0}/s {result.PerCpuSecond,10:N0} per CPU second  {check}");
+                Say($"{repetition}/{repetitions} {side,-14} {result.PerSecond,10:N0}/s {result.PerCpuSecond,10:N0} per CPU second  {result.CpuSeconds:F2} CPU s  {result.Note}  {check}");
             }
         }
         ResultTable.Write(Console.Out, results);
