@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Pipeline.Infra.Streaming;
+using Pipeline.Infra.Telemetry;
 
 namespace Pipeline.Infra.Kafka;
 
@@ -15,9 +16,9 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         this.context = context;
         this.listener = listener;
         ConsumerConfig config = KafkaClients.ConsumerConfig(context.Kafka, group, context.Limits);
-        // Headers are not looked at, and the name of an only topic is known: both would be made anew for every record.
+        // Only traces look at headers, and the name of an only topic is known: both would be made anew for every record.
         onlyTopic = topics.Count == 1 ? topics[0] : null;
-        config.ConsumeResultFields = onlyTopic is null ? "topic,timestamp" : "timestamp";
+        config.ConsumeResultFields = (onlyTopic is null ? "topic,timestamp" : "timestamp") + (Tracing.IsOn ? ",headers" : "");
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetKeyDeserializer(new KeyCache())
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
