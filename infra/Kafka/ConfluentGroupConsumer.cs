@@ -8,8 +8,13 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 {
     private readonly IConsumer<byte[]?, byte[]?> consumer;
     private readonly IAssignmentListener listener;
+<<<<<<< HEAD
+    private readonly string? onlyTopic;
+    private readonly ClientContext context;
+=======
     private readonly ClientContext context;
     private readonly string? onlyTopic;
+>>>>>>> stream
 
     public ConfluentGroupConsumer(ClientContext context, string group, IReadOnlyList<string> topics, IAssignmentListener listener)
     {
@@ -47,13 +52,16 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
     {
         try
         {
-            ConsumeResult<byte[]?, byte[]?>? result = consumer.Consume(wait);
+            ConsumeResult<byte[]?, byte[]?>? result = Consume(wait);
             record = result is null ? default : ConfluentClients.ToRecord(result, onlyTopic);
             return result is not null;
         }
         catch (KafkaException e)
         {
+<<<<<<< HEAD
+=======
             if (e.Error.Code == ErrorCode.Local_MaxPollExceeded) context.Reached(StreamLimit.PollInterval, () => $"no poll for {context.Limits.PollIntervalMax}");
+>>>>>>> stream
             throw KafkaFailure.Of("poll", e);
         }
     }
@@ -69,7 +77,8 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         }
         catch (Exception e) when (e is KafkaException or StreamClientException)
         {
-            // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving the group politely failed; the broker will notice by the session time-out.
+            // Leaving the group politely failed: the broker will notice by the session time-out. Or the listener heard that partitions
+            // are lost: it is leaving them anyway.
         }
         consumer.Dispose();
     }

@@ -3,7 +3,7 @@ namespace Pipeline.Tests.Faults.Faults;
 /// <summary>All faults, in the order in which they are run.</summary>
 internal static class FaultCatalog
 {
-    private static readonly Func<Fault>[] Makers = 
+    private static readonly Func<Fault>[] Makers =
     [
         () => new KillService(), () => new FreezeService(), () => new KillBroker(), () => new Influx(),
         () => new JoinLeave(), () => new OpenTransaction(), () => new KillOneOfThree(), () => new MuteCoordinator(),
