@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using Pipeline.Infra.Telemetry;
 
 namespace Pipeline.Infra.CommandLine;
 
@@ -23,6 +24,7 @@ public static class Application
             await Console.Error.WriteLineAsync($"'{Path(parsed.CommandResult.Command)} --help' lists the options.");
             return ExitUsage;
         }
+        using TelemetryExport? export = TelemetryExport.Start(root.Name);
         using CancellationTokenSource stop = new();
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
         using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);

@@ -78,5 +78,6 @@ public sealed class ConfluentClients : IStreamClients
         TimestampUnixMs = r.Message.Timestamp.UnixTimestampMs,
         Key = r.Message.Key ?? [],
         Value = r.Message.Value ?? [],
+        Headers = r.Message.Headers is { Count: > 0 } headers ? new ConfluentHeaders(headers) : null,
     };
 }

@@ -59,12 +59,7 @@ internal sealed class ConfluentTransactionalProducer : ITransactionalProducer
 
     public void Send(string topic, int? partition, byte[] key, byte[] value, IReadOnlyList<KeyValuePair<string, byte[]>>? headers)
     {
-        Message<byte[], byte[]> message = new() { Key = key, Value = value };
-        if (headers is not null)
-        {
-            message.Headers = [];
-            foreach ((string name, byte[] text) in headers) message.Headers.Add(name, text);
-        }
+        Message<byte[], byte[]> message = new() { Key = key, Value = value, Headers = ConfluentHeaders.Of(headers) };
         TopicPartition target = new(topic, partition is { } p ? new Partition(p) : Partition.Any);
         while (true)
         {

@@ -35,7 +35,7 @@ public static class DeadLetters
     {
         IReadOnlyList<KeyValuePair<string, byte[]>> headers = Headers(record, reason, service);
         long bytes = record.Bytes + headers.Sum(h => h.Key.Length + h.Value.Length + (long)HeaderOverheadBytes);
-        bool fits = bytes <= limits.MessageBytesMax;
+        bool fits = limits.MayBeWritten(bytes);
         if (!fits) headers = [.. headers, Header(DeadLetterHeaders.OmittedBytes, record.Value.Length.ToString(CultureInfo.InvariantCulture))];
         producer.Send(record.Topic + Topics.DeadLetterSuffix, record.Partition, fits ? record.Key : [], fits ? record.Value : [], headers);
         return fits;

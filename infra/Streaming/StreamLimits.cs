@@ -10,6 +10,9 @@ public sealed record StreamLimits
 {
     public static readonly StreamLimits Default = new();
 
+    /// <summary>What a record takes besides key and value: 36 bytes of framing, and trace headers, whose state may have 512 characters.</summary>
+    private const int RecordOverheadBytes = 1024;
+
     /// <summary>
     /// Largest record, key and value, that is parsed; a larger one goes to the dead letters. A broker's limit is 1 MiB by default, but of a
     /// compressed batch: what comes out of it may be a hundred times that. Twice the largest chunk that we write ourselves.
@@ -58,4 +61,7 @@ public sealed record StreamLimits
     /// over 14 days are 20 GB, at 25 MB/s 13 minutes; the rest is for a broker that is not as fast. A loop that hangs is found sooner, by its health endpoint.
     /// </summary>
     public TimeSpan PollIntervalMax { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>Whether a record with so many bytes of key and value, and of headers other than a trace's, may be written.</summary>
+    public bool MayBeWritten(long bytes) => bytes + RecordOverheadBytes <= MessageBytesMax;
 }

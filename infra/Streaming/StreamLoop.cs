@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Pipeline.Infra.Telemetry;
 
 namespace Pipeline.Infra.Streaming;
 
@@ -34,6 +36,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private readonly LimitWatch watch;
     private readonly StateReader state;
     private readonly long born;
+    private readonly string spanName;
     private readonly StreamOutput output;
     private readonly IGroupConsumer consumer;
     private readonly GlobalTopics? globals;
@@ -59,6 +62,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         born = time.GetTimestamp();
         status.Progress.BeginLife();
         status.Progress.MarkAlive(born);
+        spanName = "process " + topology.Source.Name;
         producer = clients.OpenProducer($"{topology.Name}-{options.Instance}");
         output = new StreamOutput(topology, producer, options.Limits, watch, status, log);
         try
@@ -169,6 +173,8 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             transactionStarted = time.GetTimestamp();
         }
         output.InputPartition = record.Partition;
+        using Activity? span = Tracing.StartProcessing(spanName, record, topology.Name);
+        output.Span = span;
         if (TooLarge.Check(record, options.Limits, watch) is { } reason) output.DeadLetter(record, reason);
         else task.Processor.Process(record, output);
         offsets[new PartitionId(record.Topic, record.Partition)] = record.Offset + 1;

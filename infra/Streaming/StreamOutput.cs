@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Pipeline.Infra.Telemetry;
 using Pipeline.Schemas;
 
 namespace Pipeline.Infra.Streaming;
@@ -8,8 +10,21 @@ namespace Pipeline.Infra.Streaming;
 /// <summary>Writes what processors emit into the open transaction.</summary>
 internal sealed class StreamOutput(Topology topology, ITransactionalProducer producer, StreamLimits limits, LimitWatch watch, StreamStatus status, ILogger log) : IOutput
 {
+    private IReadOnlyList<KeyValuePair<string, byte[]>>? headers;
+
     /// <summary>Partition of the record being processed.</summary>
     public int InputPartition { get; set; }
+
+    /// <summary>The span of the record being processed; null: it is in no trace.</summary>
+    public Activity? Span
+    {
+        get;
+        set
+        {
+            field = value;
+            headers = Tracing.HeadersOf(value);
+        }
+    }
 
     /// <summary>Records written into the open transaction, dead letters included.</summary>
     public int TransactionRecords { get; private set; }
@@ -31,13 +46,13 @@ internal sealed class StreamOutput(Topology topology, ITransactionalProducer pro
         bool sameKey = topic.Key == topology.Source.Key && topic.Partitions == topology.Source.Partitions;
         byte[] keyBytes = Encoding.UTF8.GetBytes(key), valueBytes = value.ToByteArray();
         int bytes = keyBytes.Length + valueBytes.Length;
-        if (bytes > limits.MessageBytesMax)
+        if (!limits.MayBeWritten(bytes))
         {
-            string what = $"a record of {bytes} bytes for {topic.Name}, key '{key}'; at most {limits.MessageBytesMax} may be written";
+            string what = $"a record of {bytes} bytes for {topic.Name}, key '{key}'; at most {limits.MessageBytesMax} may be written, headers included";
             watch.Reached(StreamLimit.MessageBytes, () => what);
             throw new InvalidDataException(what);
         }
-        producer.Send(topic.Name, sameKey ? InputPartition : null, keyBytes, valueBytes);
+        producer.Send(topic.Name, sameKey ? InputPartition : null, keyBytes, valueBytes, headers);
         Count(bytes);
         status.CountOutput();
     }
@@ -45,6 +60,7 @@ internal sealed class StreamOutput(Topology topology, ITransactionalProducer pro
     public void DeadLetter(in StreamRecord record, string reason)
     {
         status.CountDeadLetter();
+        Span?.SetStatus(ActivityStatusCode.Error, reason);
         log.LogWarning("{Topic}[{Partition}] offset {Offset} goes to the dead letters: {Reason}", record.Topic, record.Partition, record.Offset, reason);
         long bytes = record.Bytes;
         if (DeadLetters.Send(producer, record, reason, topology.Name, limits)) Count(bytes);

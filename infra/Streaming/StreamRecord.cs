@@ -20,6 +20,9 @@ public readonly record struct StreamRecord
 
     public required byte[] Value { get; init; }
 
+    /// <summary>Null where there are none, or nobody wants them: only traces do.</summary>
+    public IRecordHeaders? Headers { get; init; }
+
     /// <summary>Size of key and value.</summary>
     public long Bytes => (long)Key.Length + Value.Length;
 

@@ -42,7 +42,9 @@ public sealed class StreamService : IDisposable
 
     /// <summary>
     /// Runs until cancelled, then ends within seconds: a wait or a restore ends at once, a call into the client under way is given two
-    /// seconds, the open transaction is committed, or else aborted by us or by the next life. The open transaction is then committed. A client that fails ends a loop and starts another; a processor that throws ends the service.</summary>
+    /// seconds, the open transaction is committed, or else aborted by us or by the next life.
+    /// A client that fails ends a loop and starts another; a processor that throws ends the service.
+    /// </summary>
     public Task RunAsync(CancellationToken cancel) =>
         Task.Factory.StartNew(() => Run(cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

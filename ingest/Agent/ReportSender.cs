@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Telemetry;
 using Pipeline.Schemas;
 
 namespace Pipeline.Ingest.Agent;
@@ -36,7 +38,8 @@ public sealed class ReportSender : IDisposable
 
     public void Send(VmReport report)
     {
-        Message<string, byte[]> message = new() { Key = report.Cell, Value = new VmReports { Reports = { report } }.ToByteArray() };
+        using Activity? span = Tracing.Sources.StartActivity("report", ActivityKind.Producer);
+        Message<string, byte[]> message = new() { Key = report.Cell, Value = new VmReports { Reports = { report } }.ToByteArray(), Headers = ConfluentHeaders.TraceOf(span) };
         try
         {
             producer.Produce(Topics.VmMetrics.Name, message, delivery => Count(report.Sequence, delivery.Error));

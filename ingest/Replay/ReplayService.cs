@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Telemetry;
 using Pipeline.Schemas;
 
 namespace Pipeline.Ingest.Replay;
@@ -79,8 +81,9 @@ public sealed class ReplayService(KafkaConnection kafka, ReplayOptions options, 
 
     private async Task SendAsync(IProducer<string, byte[]> producer, TraceEvent e, CancellationToken cancel)
     {
-        Message<string, byte[]> message = new() { Key = e.Key, Value = e.Value.ToByteArray() };
         bool report = ReferenceEquals(e.Topic, Topics.VmMetrics);
+        using Activity? span = Tracing.Sources.StartActivity(report ? "report" : "invocation", ActivityKind.Producer);
+        Message<string, byte[]> message = new() { Key = e.Key, Value = e.Value.ToByteArray(), Headers = ConfluentHeaders.TraceOf(span) };
         while (true)
         {
             try

@@ -1,0 +1,164 @@
+using System.Diagnostics;
+using System.Text;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Pipeline.Infra.Streaming;
+using Pipeline.Infra.Telemetry;
+using Pipeline.Infra.Traces;
+using Pipeline.Ingest.Replay;
+using Pipeline.Predictor.Service;
+using Pipeline.Processors.Service;
+using Pipeline.Processors.Windows;
+using Pipeline.Schemas;
+using Pipeline.Tests.Simulation.Kafka;
+
+namespace Pipeline.Tests.Unit.Infra.Telemetry;
+
+public sealed class TracingTests : IDisposable
+{
+    private readonly FakeTimeProvider time = new();
+    private readonly SimulatedKafka kafka;
+    private readonly StreamStatus status = new("traced");
+    private readonly List<Activity> spans = [];
+
+    public TracingTests() => kafka = SimulatedKafka.WithCatalogue(time);
+
+    public void Dispose() => status.Dispose();
+
+    [Fact]
+    public void One_trace_leads_from_the_report_that_closes_a_step_to_its_prediction()
+    {
+        HashSet<string> reports = [];
+        using ActivityListener listener = Listen();
+        Play(() =>
+        {
+            ActivityTraceId trace = ActivityTraceId.CreateRandom();
+            reports.Add(trace.ToHexString());
+            return $"00-{trace.ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
+        });
+        Dictionary<long, string> steps = Traces(Topics.VmSteps, s => s.StepEndUnixMs), snapshots = Traces(Topics.GraphSnapshots, s => s.StepEndUnixMs), predictions = Traces(Topics.VmPredictions, s => s.StepEndUnixMs);
+        Assert.NotEmpty(predictions);
+        Assert.All(predictions, p => Assert.Contains(p.Value, reports));
+        Assert.Equal(steps, snapshots);
+        Assert.Equal(snapshots, predictions);
+        Activity[] scoring = [.. spans.Where(s => s.OperationName == "process graph.snapshots")];
+        Assert.Equal(predictions.Values.Order(), scoring.Select(s => s.TraceId.ToHexString()).Order());
+        Assert.All(scoring, s => Assert.Contains(spans, p => p.SpanId == s.ParentSpanId && p.OperationName == "process vm.metrics"));
+    }
+
+    [Fact]
+    public void Without_a_traceparent_and_without_a_sampler_that_wants_it_nothing_is_traced()
+    {
+        using ActivityListener listener = Listen();
+        Play(() => null);
+        Assert.NotEmpty(kafka.Records(Topics.VmPredictions.Name));
+        Assert.All(kafka.PartitionsOf(Topics.VmPredictions.Name).SelectMany(p => kafka[p].Log), r => Assert.Empty(r.Headers));
+    }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", true)]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00", false)]
+    public void Headers_name_the_span_within_which_a_record_was_written(string parent, bool sampled)
+    {
+        ActivityContext context = Tracing.ContextOf(new ListedHeaders([new("traceparent", Encoding.ASCII.GetBytes(parent)), new("tracestate", "a=b"u8.ToArray())]));
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", context.TraceId.ToHexString());
+        Assert.Equal(sampled, context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded));
+        Assert.Equal("a=b", context.TraceState);
+        Assert.True(context.IsRemote);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01")]
+    [InlineData("no trace")]
+    public void Headers_that_make_no_sense_are_passed_over(string parent) =>
+        Assert.Equal(default, Tracing.ContextOf(new ListedHeaders([new("traceparent", Encoding.ASCII.GetBytes(parent))])));
+
+    [Fact]
+    public void The_last_header_of_a_name_counts()
+    {
+        ListedHeaders headers = new([new("a", [1]), new("a", [2]), new("b", [3])]);
+        Assert.True(headers.TryGet("a", out byte[] value));
+        Assert.Equal([2], value);
+        Assert.False(headers.TryGet("c", out _));
+    }
+
+    /// <summary>Takes what belongs to a sampled trace and nothing else: other tests run beside this one.</summary>
+    private ActivityListener Listen()
+    {
+        ActivityListener listener = new()
+        {
+            ShouldListenTo = source => source.Name == "Pipeline.Streaming",
+            Sample = (ref ActivityCreationOptions<ActivityContext> o) => o.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+
+    private void Play(Func<string?> traceparent)
+    {
+        FleetTrace fleet = FleetTrace.Load(CommittedTraces.Fleet);
+        TracePlayer player = new(fleet, null, new ReplayOptions { Vms = 5, Cells = 1, Hours = 1, StartSlot = 9 * 288 });
+        time.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(player.StartUnixMs));
+        foreach (TraceEvent e in player.Play())
+        {
+            byte[] key = Encoding.UTF8.GetBytes(e.Key);
+            KeyValuePair<string, byte[]>[] headers = traceparent() is { } parent ? [new(Tracing.TraceParent, Encoding.ASCII.GetBytes(parent))] : [];
+            kafka[kafka.PartitionFor(e.Topic.Name, null, key)].Append(new SimulatedRecord { Key = key, Value = e.Value.ToByteArray(), Headers = headers, TimestampUnixMs = e.TimeUnixMs });
+        }
+        Run(StepTopology.Create(new StepOptions()));
+        Run(PredictorTopology.Create(new PredictorOptions()));
+    }
+
+    private void Run(Topology topology)
+    {
+        using StreamLoop loop = new(topology, new HeaderClients(kafka), new StreamOptions(), status, NullLogger.Instance, time);
+        for (long before = -1; before != status.Input || before == 0;)
+        {
+            before = status.Input;
+            for (int i = 0; i < 100; i++) loop.Step(TimeSpan.Zero);
+        }
+        loop.Commit();
+    }
+
+    /// <summary>By step end, the trace that the records of a topic are in.</summary>
+    private Dictionary<long, string> Traces<T>(TopicSpec<T> topic, Func<T, long> stepEnd)
+        where T : IMessage<T> =>
+        kafka.PartitionsOf(topic.Name).SelectMany(p => kafka[p].Log).Where(r => !r.IsMarker).ToDictionary(
+            r => stepEnd(topic.Parser.ParseFrom(r.Value)),
+            r => Tracing.ContextOf(new ListedHeaders(r.Headers)).TraceId.ToHexString());
+
+    /// <summary>Clients whose consumers show headers.</summary>
+    private sealed class HeaderClients(SimulatedKafka kafka) : IStreamClients
+    {
+        private readonly SimulatedClients inner = new(kafka);
+
+        public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener) => new Consumer(inner.Subscribe(group, topics, listener), kafka);
+
+        public IPartitionReader OpenReader() => inner.OpenReader();
+
+        public ITransactionalProducer OpenProducer(string transactionalId) => inner.OpenProducer(transactionalId);
+
+        private sealed class Consumer(IGroupConsumer inner, SimulatedKafka kafka) : IGroupConsumer, ISimulatedMember
+        {
+            public string Group => ((ISimulatedMember)inner).Group;
+
+            public int Member => ((ISimulatedMember)inner).Member;
+
+            public long Lag => inner.Lag;
+
+            public bool TryPoll(TimeSpan wait, out StreamRecord record)
+            {
+                if (!inner.TryPoll(wait, out record)) return false;
+                record = record with { Headers = new ListedHeaders(kafka[new PartitionId(record.Topic, record.Partition)].Log[(int)record.Offset].Headers) };
+                return true;
+            }
+
+            public void Commit(IReadOnlyDictionary<PartitionId, long> offsets) => inner.Commit(offsets);
+
+            public void Dispose() => inner.Dispose();
+        }
+    }
+}
