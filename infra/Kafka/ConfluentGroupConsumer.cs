@@ -63,13 +63,27 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 
     public void Dispose()
     {
+        if (!context.Cancel.IsCancellationRequested)
+        {
+            Leave();
+            return;
+        }
+        // At the end a broker that does not answer is not waited for as long as librdkafka would (5 s). The transaction is over: what the
+        // listener hears meanwhile, on the other thread, finds nothing to commit.
+        using WatchedThread thread = new("leaves " + consumer.Name, context.Time, ConfluentTransactionalProducer.ShutdownPatience, context.Cancel);
+        thread.Finish(Leave, ConfluentTransactionalProducer.ShutdownPatience);
+    }
+
+    private void Leave()
+    {
         try
         {
             consumer.Close();
         }
         catch (Exception e) when (e is KafkaException or StreamClientException)
         {
-            // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving the group politely failed; the broker will notice by the session time-out.
+            // Also what the listener throws when it hears, while we leave, that partitions are lost: we are leaving. Leaving
+            // the group politely failed; the broker will notice by the session time-out.
         }
         consumer.Dispose();
     }

@@ -49,7 +49,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private bool joined;
     private StreamRecord? waiting;
 
-    public StreamLoop(Topology topology, IStreamClients clients, StreamOptions options, StreamStatus status, ILogger log, TimeProvider time, CancellationToken cancel = default)
+    public StreamLoop(Topology topology, IStreamClients clients, StreamOptions options, StreamStatus status, ILogger log, TimeProvider time, LimitWatch? watch = null, CancellationToken cancel = default)
     {
         this.topology = topology;
         this.clients = clients;
@@ -57,17 +57,17 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         this.status = status;
         this.log = log;
         this.time = time;
-        watch = new LimitWatch(status, log, time);
+        this.watch = watch ?? new LimitWatch(status, log, time);
         state = new StateReader(topology.Name, status.Progress, log, time, cancel);
         born = time.GetTimestamp();
         status.Progress.BeginLife();
         status.Progress.MarkAlive(born);
         spanName = "process " + topology.Source.Name;
         producer = clients.OpenProducer($"{topology.Name}-{options.Instance}");
-        output = new StreamOutput(topology, producer, options.Limits, watch, status, log);
+        output = new StreamOutput(topology, producer, options.Limits, this.watch, status, log);
         try
         {
-            globals = topology.Globals.Count == 0 ? null : new GlobalTopics(topology, clients, options.Limits, watch, state, status, log, time);
+            globals = topology.Globals.Count == 0 ? null : new GlobalTopics(topology, clients, options.Limits, this.watch, state, status, log, time);
             consumer = clients.Subscribe(topology.Name, [topology.Source.Name], this);
         }
         catch

@@ -15,6 +15,7 @@ public sealed class StreamService : IDisposable
     private readonly StreamOptions options;
     private readonly ILogger log;
     private readonly TimeProvider time;
+    private readonly LimitWatch watch;
 
     public StreamService(Topology topology, KafkaConnection kafka, StreamOptions options, ILoggerFactory log, TimeProvider time)
         : this(topology, reached => new ConfluentClients(kafka, log, options.Limits, reached), options, log, time)
@@ -33,7 +34,8 @@ public sealed class StreamService : IDisposable
         this.log = log.CreateLogger("Pipeline." + topology.Name);
         this.time = time;
         Status = new StreamStatus(topology.Name);
-        clients = open(new LimitWatch(Status, this.log, time).Reached);
+        watch = new LimitWatch(Status, this.log, time);
+        clients = open(watch.Reached);
     }
 
     public Topology Topology { get; }
@@ -57,7 +59,7 @@ public sealed class StreamService : IDisposable
         {
             try
             {
-                using StreamLoop loop = new(Topology, own, options, Status, log, time, cancel);
+                using StreamLoop loop = new(Topology, own, options, Status, log, time, watch, cancel);
                 while (!cancel.IsCancellationRequested) loop.Step(StepWait);
                 loop.Commit();
             }
