@@ -62,11 +62,15 @@ public sealed partial class InfluxClient : ITimeSeriesSink, IDisposable
     {
         if (server is { } known) return known;
         using HttpResponseMessage ping = await http.OpenAsync(HttpMethod.Get, "ping", () => null, retryServerErrors: true, cancel);
-        InfluxVersion? found = FromHeader(ping) ?? FromJson(await InfluxHttp.BodyAsync(ping, cancel));
+        string said = await http.BodyAsync(ping, cancel);
+        InfluxVersion? found = FromHeader(ping) ?? FromJson(said);
+        InfluxAnswer answer = new((int)ping.StatusCode, InfluxAnswer.WordsOf(said), null);
+        if (found is null && (answer.Busy || answer.ServerError))
+            throw new SinkException($"InfluxDB at {options.Url} is not ready ({answer.Status}): {answer.Words}", refused: false);
         if (found is null)
         {
             using HttpResponseMessage health = await http.OpenAsync(HttpMethod.Get, "health", () => null, retryServerErrors: true, cancel);
-            found = FromHeader(health) ?? FromJson(await InfluxHttp.BodyAsync(health, cancel));
+            found = FromHeader(health) ?? FromJson(await http.BodyAsync(health, cancel));
         }
         if (found is null)
             throw new SinkException($"{options.Url} does not say which InfluxDB it is: /ping answered {(int)ping.StatusCode}. Check the URL, and that what stands between passes /ping", refused: true);
