@@ -48,7 +48,7 @@ internal sealed record InfluxAnswer(int Status, string Words, TimeSpan? RetryAft
             using JsonDocument json = JsonDocument.Parse(body);
             foreach (string name in (ReadOnlySpan<string>)["message", "error"])
             {
-                if (json.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String) return value.GetString();
+                if (json.RootElement.TryGetProperty(name, out JsonElement value) && value.ValueKind == JsonValueKind.String) return value.GetString() + Details(json.RootElement);
             }
         }
         catch (JsonException)
@@ -56,5 +56,15 @@ internal sealed record InfluxAnswer(int Status, string Words, TimeSpan? RetryAft
             // Cut off, or not JSON after all: the text itself says most.
         }
         return null;
+    }
+
+    /// <summary>3.x says in the error only that something is wrong; what it is stands in the data, one entry or a list of them.</summary>
+    private static string Details(JsonElement answer)
+    {
+        if (!answer.TryGetProperty("data", out JsonElement data)) return "";
+        if (data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0) data = data[0];
+        return data.ValueKind == JsonValueKind.Object && data.TryGetProperty("error_message", out JsonElement words) && words.ValueKind == JsonValueKind.String
+            ? ": " + words.GetString()
+            : "";
     }
 }

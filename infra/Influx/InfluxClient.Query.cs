@@ -12,7 +12,7 @@ public sealed partial class InfluxClient
     /// <summary>Asks an InfluxQL question, on every version at /query. On 2.x the database is the bucket's name.</summary>
     /// <returns>Rows as they come, times in nanoseconds.</returns>
     /// <exception cref="InfluxQueryException">The server refuses the query, or one of its statements; rows of the statements before are given first.</exception>
-    /// <exception cref="SinkException">No answer.</exception>
+    /// <exception cref="SinkException">No answer, or one that breaks off or is not InfluxDB's.</exception>
     public async IAsyncEnumerable<InfluxRow> QueryAsync(string influxQl, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         Dictionary<string, string> form = new() { ["db"] = options.Target, ["q"] = influxQl, ["epoch"] = "ns", ["chunked"] = Chunked };
@@ -23,22 +23,37 @@ public sealed partial class InfluxClient
             throw new InfluxQueryException($"InfluxDB at {options.Url} answered {answer.Status} to a query: {answer.Words}", answer.Status);
         }
         await using Stream body = await response.Content.ReadAsStreamAsync(cancel);
-        await using IAsyncEnumerator<QueryAnswer?> chunks = JsonSerializer.DeserializeAsyncEnumerable<QueryAnswer>(body, topLevelValues: true, cancellationToken: cancel).GetAsyncEnumerator(cancel);
-        while (await NextAsync(chunks))
+        using Patience patience = http.Patience(cancel);
+        await using IAsyncEnumerator<QueryAnswer?> chunks =
+            JsonSerializer.DeserializeAsyncEnumerable<QueryAnswer>(body, topLevelValues: true, cancellationToken: patience.Token).GetAsyncEnumerator(patience.Token);
+        while (await NextAsync(chunks, patience))
         {
             foreach (InfluxRow row in Rows(chunks.Current!)) yield return row;
         }
     }
 
-    private async Task<bool> NextAsync(IAsyncEnumerator<QueryAnswer?> chunks)
+    private async Task<bool> NextAsync(IAsyncEnumerator<QueryAnswer?> chunks, Patience patience)
     {
+        patience.Begin();
         try
         {
             return await chunks.MoveNextAsync();
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            throw new SinkException($"the answer of InfluxDB at {options.Url} broke off: {e.Message}", refused: false, e);
+            throw http.NoAnswer(e);
+        }
+        catch (OperationCanceledException) when (patience.Lost)
+        {
+            throw http.NoAnswer(new TimeoutException($"nothing came within {options.RequestTimeout}"));
+        }
+        catch (JsonException e)
+        {
+            throw new SinkException($"{options.Url} answered a query with something that is not InfluxDB's: {e.Message}. Check the URL and what stands between", refused: true, e);
+        }
+        finally
+        {
+            patience.Rest();
         }
     }
 

@@ -32,7 +32,8 @@ public sealed partial class InfluxClient
         }
         catch (InfluxQueryException e)
         {
-            throw new SinkException($"InfluxDB database '{options.Target}' cannot be created: {e.Message}", refused: true, e);
+            InfluxAnswer answer = new(e.Status, e.Message, null);
+            throw new SinkException($"InfluxDB database '{options.Target}' cannot be created: {e.Message}", refused: !answer.Busy && !answer.ServerError, e);
         }
     }
 
@@ -57,9 +58,16 @@ public sealed partial class InfluxClient
         if ((int)response.StatusCode is 401 or 403)
             throw new SinkException($"InfluxDB at {options.Url} does not let us in ({(int)response.StatusCode}): {InfluxAnswer.WordsOf(body)}. Check the token", refused: true);
         if (!response.IsSuccessStatusCode) return null;
-        using JsonDocument json = JsonDocument.Parse(body);
-        return json.RootElement.TryGetProperty(listing, out JsonElement found) && found.ValueKind == JsonValueKind.Array && found.GetArrayLength() > 0
-            ? found[0].GetProperty("id").GetString()
-            : null;
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(body);
+            return json.RootElement.TryGetProperty(listing, out JsonElement found) && found.ValueKind == JsonValueKind.Array && found.GetArrayLength() > 0
+                ? found[0].GetProperty("id").GetString()
+                : null;
+        }
+        catch (JsonException e)
+        {
+            throw new SinkException($"{options.Url} answered /{path} with something that is not InfluxDB's: {e.Message}. Check the URL and what stands between", refused: true, e);
+        }
     }
 }

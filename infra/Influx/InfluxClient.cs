@@ -62,7 +62,11 @@ public sealed partial class InfluxClient : ITimeSeriesSink, IDisposable
     {
         if (server is { } known) return known;
         using HttpResponseMessage ping = await http.OpenAsync(HttpMethod.Get, "ping", () => null, retryServerErrors: true, cancel);
-        InfluxVersion? found = FromHeader(ping) ?? FromJson(await http.BodyAsync(ping, cancel));
+        string said = await http.BodyAsync(ping, cancel);
+        InfluxVersion? found = FromHeader(ping) ?? FromJson(said);
+        InfluxAnswer answer = new((int)ping.StatusCode, InfluxAnswer.WordsOf(said), null);
+        if (found is null && (answer.Busy || answer.ServerError))
+            throw new SinkException($"InfluxDB at {options.Url} is not ready ({answer.Status}): {answer.Words}", refused: false);
         if (found is null)
         {
             using HttpResponseMessage health = await http.OpenAsync(HttpMethod.Get, "health", () => null, retryServerErrors: true, cancel);

@@ -30,9 +30,15 @@ internal sealed class InfluxHttp : IDisposable
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Token", token);
         else if (options.User is { } user)
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{options.Password}")));
-        Random jitter = new(options.Seed);
-        patient = Pipeline(jitter, serverErrors: true);
-        impatient = Pipeline(jitter, serverErrors: false);
+        Random seeded = new(options.Seed);
+        Lock one = new();
+        patient = Pipeline(Jitter, serverErrors: true);
+        impatient = Pipeline(Jitter, serverErrors: false);
+
+        double Jitter()
+        {
+            lock (one) return seeded.NextDouble();
+        }
     }
 
     /// <summary>Sends until there is an answer worth having, or the tries are used up.</summary>
@@ -59,26 +65,32 @@ internal sealed class InfluxHttp : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TimeoutRejectedException)
         {
-            throw new SinkException($"InfluxDB at {options.Url} does not answer: {e.Message}", refused: false, e);
+            throw NoAnswer(e);
         }
     }
 
     public async Task<InfluxAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancel) =>
         new((int)response.StatusCode, InfluxAnswer.WordsOf(await BodyAsync(response, cancel)), RetryAfter(response));
 
+    /// <summary>What says that a server is away, or was lost in the middle of its answer.</summary>
+    public SinkException NoAnswer(Exception e) =>
+        new($"InfluxDB at {options.Url} does not answer: {e.Message}. Check that it runs, and the URL", refused: false, e);
+
+    /// <summary>For what is read after <see cref="OpenAsync"/>: the pipelines wait for the answer's head only.</summary>
+    public Patience Patience(CancellationToken cancel) => new(options.RequestTimeout, time, cancel);
+
     /// <summary>The first <see cref="InfluxAnswer.BodyBytesMax"/> bytes; an answer that breaks off, or stands still, still has its status.</summary>
     public async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancel)
     {
-        using CancellationTokenSource limit = new(options.RequestTimeout, time);
-        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         byte[] bytes = new byte[InfluxAnswer.BodyBytesMax];
         int length = 0;
+        using Patience patience = Patience(cancel);
         try
         {
-            await using Stream body = await response.Content.ReadAsStreamAsync(either.Token);
-            while (length < bytes.Length && await body.ReadAsync(bytes.AsMemory(length), either.Token) is int read and > 0) length += read;
+            await using Stream body = await response.Content.ReadAsStreamAsync(patience.Token);
+            while (length < bytes.Length && await body.ReadAsync(bytes.AsMemory(length), patience.Token) is int read and > 0) length += read;
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && patience.Lost))
         {
             // The status is what counts.
         }
@@ -87,7 +99,7 @@ internal sealed class InfluxHttp : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private ResiliencePipeline<HttpResponseMessage> Pipeline(Random jitter, bool serverErrors) =>
+    private ResiliencePipeline<HttpResponseMessage> Pipeline(Func<double> jitter, bool serverErrors) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
@@ -96,7 +108,7 @@ internal sealed class InfluxHttp : IDisposable
                 MaxDelay = options.RetryPauseMax,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                Randomizer = jitter.NextDouble,
+                Randomizer = jitter,
                 ShouldHandle = retry => ValueTask.FromResult(options.Retries > 0 && retry.Outcome switch
                 {
                     { Exception: HttpRequestException or IOException or TimeoutRejectedException } => true,

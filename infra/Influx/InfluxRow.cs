@@ -10,8 +10,8 @@ public sealed class InfluxRow(InfluxSeries series, JsonElement[] values)
     /// <summary>The row's time, Unix nanoseconds; 0 for aggregates over all time.</summary>
     public long TimeUnixNs => Integer("time") ?? 0;
 
-    /// <summary>A tag of GROUP BY; empty where the series has none of that name.</summary>
-    public string Tag(string key) => series.Tags.TryGetValue(key, out string? value) ? value : "";
+    /// <summary>A tag of GROUP BY; empty where the series has none of that name, or none at all (3.x: null).</summary>
+    public string Tag(string key) => series.Tags.GetValueOrDefault(key) ?? "";
 
     public double? Float(string column) => this[column] is { ValueKind: JsonValueKind.Number } v ? v.GetDouble() : null;
 

@@ -15,6 +15,7 @@ namespace Pipeline.Infra.Influx;
 ///   field key          comma, equals sign, space   LF; backslash at the end or before , = space
 ///   text field         quote, backslash            -
 /// </code>
+/// Half a surrogate pair cannot be carried either, since it has no UTF-8: refused in a name, U+FFFD in a text.
 /// A refusal has a reason; nothing is ever stored under a name that is not its own.
 /// Allocates nothing but the batch's buffer.
 /// </summary>
@@ -42,7 +43,7 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
     private static readonly SearchValues<byte> NameSpecials = SearchValues.Create(", ="u8);
     private static readonly SearchValues<byte> TextSpecials = SearchValues.Create("\"\\"u8);
 
-    /// <summary>Fields that were left out because no number could be written for them: NaN, infinities, unsigned values that the server cannot hold.</summary>
+    /// <summary>Fields of written points that were left out because no number could be written for them: NaN, infinities, unsigned values that the server cannot hold.</summary>
     public long FieldsDropped { get; private set; }
 
     /// <summary>Appends one line; false, and nothing appended, when the point cannot be written: <paramref name="reason"/> says why.</summary>
@@ -140,8 +141,12 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
             Byte(into, (byte)'=');
             if (WriteValue(field, into) is { } wrongValue) return wrongValue;
         }
-        FieldsDropped += dropped;
-        return separator == ',' ? null : dropped > 0 ? "no field holds a number: all are NaN, infinite or too large" : "the point has no field";
+        if (separator == ',')
+        {
+            FieldsDropped += dropped;
+            return null;
+        }
+        return dropped > 0 ? "no field holds a number: all are NaN, infinite or too large" : "the point has no field";
     }
 
     private string? WriteValue(in Field field, LineBatch into)
@@ -185,7 +190,18 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
     private static string? WrongName(string what, string name) =>
         name.Length > 0 && name[^1] == '\\' ? $"{what} '{name}' ends with a backslash, which line protocol cannot carry"
         : name.Contains('\n', StringComparison.Ordinal) ? $"{what} '{name}' has a line feed, which line protocol cannot carry"
+        : HasHalfPair(name) ? $"{what} '{name}' has half a surrogate pair, which line protocol cannot carry"
         : null;
+
+    private static bool HasHalfPair(string name)
+    {
+        for (int at = name.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); at >= 0 && at < name.Length; at++)
+        {
+            if (!char.IsSurrogate(name[at])) continue;
+            if (at + 1 == name.Length || !char.IsSurrogatePair(name[at], name[++at])) return true;
+        }
+        return false;
+    }
 
     /// <summary>Servers read a backslash and the escape behind it as an escaped backslash here, but not in tags.</summary>
     private static string? WrongBackslash(string what, string name)
@@ -233,5 +249,5 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
         into.Advance(1);
     }
 
-    private static long FloorDivide(long value, long by) => value >= 0 ? value / by : -((-value + by - 1) / by);
+    private static long FloorDivide(long value, long by) => (value / by) - (value % by < 0 ? 1 : 0);
 }

@@ -7,16 +7,18 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
 {
     private readonly ClientContext context;
     private readonly IConsumer<byte[]?, byte[]?> consumer;
+    private readonly Lazy<IConsumer<byte[]?, byte[]?>> uncommitted;
     private readonly Dictionary<PartitionId, long> starts = [];
 
     public ConfluentPartitionReader(ClientContext context)
     {
         this.context = context;
         // A group id is required by the client; nothing is ever committed under it.
-        consumer = new ConsumerBuilder<byte[]?, byte[]?>(KafkaClients.ConsumerConfig(context.Kafka, "pipeline-readers", context.Limits))
-            .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
-            .Build();
+        ConsumerConfig config = KafkaClients.ConsumerConfig(context.Kafka, "pipeline-readers", context.Limits);
+        consumer = Build(config);
+        // Asked by a reader of committed records, brokers give the last stable offset for the high watermark: what was committed behind an
+        // open transaction would be overlooked.
+        uncommitted = new(() => Build(new ConsumerConfig(config.ToDictionary(c => c.Key, c => c.Value)) { IsolationLevel = IsolationLevel.ReadUncommitted }));
     }
 
     public IReadOnlyList<PartitionId> PartitionsOf(string topic)
@@ -29,7 +31,7 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
 
     public (long Low, long High) Watermarks(PartitionId partition)
     {
-        WatermarkOffsets marks = context.Ask($"offsets of {partition}", limit => consumer.QueryWatermarkOffsets(Of(partition), limit));
+        WatermarkOffsets marks = context.Ask($"offsets of {partition}", limit => uncommitted.Value.QueryWatermarkOffsets(Of(partition), limit));
         return (marks.Low.Value, marks.High.Value);
     }
 
@@ -60,7 +62,16 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
         return position.IsSpecial ? starts[partition] : position.Value;
     }
 
-    public void Dispose() => consumer.Dispose();
+    public void Dispose()
+    {
+        if (uncommitted.IsValueCreated) uncommitted.Value.Dispose();
+        consumer.Dispose();
+    }
+
+    private IConsumer<byte[]?, byte[]?> Build(ConsumerConfig config) => new ConsumerBuilder<byte[]?, byte[]?>(config)
+        .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
+        .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
+        .Build();
 
     private static TopicPartition Of(PartitionId partition) => new(partition.Topic, partition.Partition);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Confluent.Kafka;
 using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Streaming;
 using Pipeline.Schemas;
 using Pipeline.Tests.Faults.Rig;
 
@@ -45,7 +46,7 @@ internal sealed class OpenTransaction : Fault
     /// <summary>Writes one record into every partition, and is gone.</summary>
     private void LeaveOpen(KafkaConnection kafka, TopicSpec topic)
     {
-        ProducerConfig config = KafkaClients.TransactionalConfig(kafka, "stranger-" + (++strangers).ToString(CultureInfo.InvariantCulture));
+        ProducerConfig config = KafkaClients.TransactionalConfig(kafka, "stranger-" + (++strangers).ToString(CultureInfo.InvariantCulture), StreamLimits.Default);
         config.TransactionTimeoutMs = (int)StrangerTimeout.TotalMilliseconds;
         using IProducer<byte[], byte[]> stranger = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         stranger.InitTransactions(RequestTimeout);
