@@ -4,7 +4,7 @@ using Pipeline.Predictor.Commands;
 
 RootCommand root = new("Forecasts how much of every VM will stay free over the next minutes.")
 {
-    ServeCommand.Create(TimeProvider.System),
+    ServeCommand.Create(),
     TrainCommand.Create(TimeProvider.System, args),
     EvaluateCommand.Create(),
 };

@@ -18,7 +18,7 @@ internal static class ExplainCommand
         ServiceOptions service = new();
         Argument<string> invocation = new("INVOCATION") { Description = "Id of the invocation" };
         Command command = new("explain", "Prints why a call went where it went, from its record in function.dispatches.");
-        service.AddTo(command, withInstance: false);
+        service.AddConnectionTo(command);
         command.Add(invocation);
         command.SetAction((parsed, cancel) =>
         {

@@ -39,7 +39,7 @@ internal static class ServeCommand
                     VmTimeout = TimeSpan.FromMinutes(parsed.GetValue(vmTimeout)),
                 },
             };
-            return service.RunAsync(parsed, DispatcherTopology.Create(options), TimeSpan.Zero, cancel);
+            return DispatcherService.RunAsync(service, parsed, DispatcherTopology.Create(options), cancel);
         });
         return command;
     }

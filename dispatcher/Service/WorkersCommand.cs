@@ -32,7 +32,7 @@ internal static class WorkersCommand
                 TraceShift = TimeSpan.FromMilliseconds(parsed.GetValue(shift)),
             };
             FleetTrace trace = FleetTrace.Load(parsed.GetValue(fleet)!);
-            return service.RunAsync(parsed, WorkerTopology.Create(trace, FunctionTrace.Load(parsed.GetValue(functions)!), options), TimeSpan.Zero, cancel);
+            return DispatcherService.RunAsync(service, parsed, WorkerTopology.Create(trace, FunctionTrace.Load(parsed.GetValue(functions)!), options), cancel);
         });
         return command;
     }

@@ -1,4 +1,5 @@
 using Pipeline.Dispatcher.Policies;
+using Pipeline.Infra.Randomness;
 
 namespace Pipeline.Dispatcher.Simulation;
 

@@ -1,5 +1,6 @@
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Randomness;
 using Pipeline.Infra.Traces;
 
 namespace Pipeline.Dispatcher.Simulation;
@@ -127,11 +128,7 @@ public sealed class ScenarioDrawer
     private static int[] Shuffled(int count, ref SplitMix random)
     {
         int[] order = [.. Enumerable.Range(0, count)];
-        for (int i = count - 1; i > 0; i--)
-        {
-            int other = random.Next(i + 1);
-            (order[i], order[other]) = (order[other], order[i]);
-        }
+        random.Shuffle(order);
         return order;
     }
 }

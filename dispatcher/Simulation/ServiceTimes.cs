@@ -1,4 +1,5 @@
 using Pipeline.Dispatcher.Policies;
+using Pipeline.Infra.Randomness;
 using Pipeline.Infra.Traces;
 
 namespace Pipeline.Dispatcher.Simulation;

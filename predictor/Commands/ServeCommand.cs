@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
-using Pipeline.Infra.Telemetry;
 using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Scoring;
 using Pipeline.Predictor.Service;
 
 namespace Pipeline.Predictor.Commands;
@@ -12,26 +12,23 @@ namespace Pipeline.Predictor.Commands;
 /// <summary><c>predictor serve</c>: scores snapshots from Kafka until it is stopped.</summary>
 public static class ServeCommand
 {
-    public static Command Create(TimeProvider time)
+    public static Command Create()
     {
-        Option<string?> kafka = CommonOptions.Kafka();
-        Option<FileInfo?> config = CommonOptions.KafkaConfig();
-        Option<string> instance = CommonOptions.Instance();
-        Option<HealthAddress?> health = CommonOptions.Health();
+        ServiceOptions service = new();
         Option<FileInfo> model = PredictorCommandOptions.Model();
         Option<int> threads = PredictorCommandOptions.Threads();
-        Command command = new("serve", "Scores snapshots of graph.snapshots and publishes vm.predictions.") { kafka, config, instance, health, model, threads };
+        Command command = new("serve", "Scores snapshots of graph.snapshots and publishes vm.predictions.");
+        service.AddTo(command);
+        command.Add(model);
+        command.Add(threads);
         command.SetAction(async (parsed, cancel) =>
         {
-            KafkaConnection connection = KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(config));
-            PredictorOptions options = new() { ModelPath = parsed.GetValue(model)!.FullName, Threads = parsed.GetValue(threads) };
+            KafkaConnection connection = service.Connection(parsed);
             using ILoggerFactory log = Log.ToConsole();
             await TopicSetup.EnsureAsync(connection, cancel);
-            Topology topology = PredictorTopology.Create(options);
-            log.CreateLogger("Pipeline.predictor").LogInformation("serving {Model}", ModelFile.Load(options.ModelPath).Card.Id);
-            using StreamService service = new(topology, connection, new StreamOptions { Instance = parsed.GetValue(instance)! }, log, time);
-            using HealthEndpoint? endpoint = HealthEndpoint.Open(parsed.GetValue(health), [service.Status], log, time);
-            await service.RunAsync(cancel);
+            (Scorer scorer, ModelCard card) = ModelFile.Open(parsed.GetValue(model)!.FullName, parsed.GetValue(threads));
+            log.CreateLogger("Pipeline.predictor").LogInformation("serving {Model}", card.Id);
+            await service.RunAsync(parsed, PredictorTopology.Of(scorer, card), connection, new StreamOptions(), log, cancel);
             return 0;
         });
         return command;

@@ -16,11 +16,14 @@ public static class PredictorTopology
     public static Topology Create(PredictorOptions options)
     {
         (Scorer scorer, ModelCard card) = ModelFile.Open(options.ModelPath, options.Threads);
-        return new Topology
-        {
-            Name = Name,
-            Source = Topics.GraphSnapshots,
-            CreateProcessor = _ => new PredictorProcessor(scorer, card.Id),
-        };
+        return Of(scorer, card);
     }
+
+    /// <summary>A topology around a model that is loaded; it may be shared, since scoring has no state.</summary>
+    public static Topology Of(Scorer scorer, ModelCard card) => new()
+    {
+        Name = Name,
+        Source = Topics.GraphSnapshots,
+        CreateProcessor = _ => new PredictorProcessor(scorer, card.Id),
+    };
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Pipeline.Infra.Randomness;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Network;
 
@@ -137,12 +138,6 @@ public sealed class Trainer : IDisposable
         return losses.Average();
     }
 
-    /// <summary>Mixes two numbers (SplitMix64's finaliser), the same in every process.</summary>
-    private static int Mix(int a, int b)
-    {
-        ulong z = ((ulong)(uint)a << 32) | (uint)b;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return (int)(z ^ (z >> 31));
-    }
+    /// <summary>Mixes two numbers, the same in every process.</summary>
+    private static int Mix(int a, int b) => (int)SplitMix.Mix(((ulong)(uint)a << 32) | (uint)b);
 }

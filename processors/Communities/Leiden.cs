@@ -1,3 +1,5 @@
+using Pipeline.Infra.Randomness;
+
 namespace Pipeline.Processors.Communities;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Pipeline.Infra.Randomness;
 
 namespace Pipeline.Processors.Communities;
 

@@ -4,7 +4,6 @@ using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Influx;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
-using Pipeline.Infra.Telemetry;
 using Pipeline.Processors.Store;
 using Pipeline.Processors.Windows;
 
@@ -16,27 +15,21 @@ internal static class ServeCommand
     public static RootCommand Create()
     {
         StepOptions defaults = new();
-        Option<string?> kafka = CommonOptions.Kafka();
-        Option<FileInfo?> kafkaConfig = CommonOptions.KafkaConfig();
-        Option<string> instance = CommonOptions.Instance();
-        Option<HealthAddress?> health = CommonOptions.Health();
+        ServiceOptions service = new();
         Option<TimeSpan> step = CommonOptions.Duration("--step", "Length of a step (1s to 1d); models are trained for 5m", defaults.Step);
         Option<TimeSpan> closeDelay = CommonOptions.Duration("--close-delay", "A step closes when event time is so far past its end, even if a VM is silent", defaults.CloseDelay);
         Option<TimeSpan> grace = CommonOptions.Duration("--grace", "Reports so late still revise their step", defaults.Grace);
         Option<int> refresh = CommonOptions.Int("--refresh", "The similarity graph and the communities are made anew every so many steps", defaults.RefreshSteps, 1, StepOptions.RefreshStepsMax);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the community detection", defaults.Seed, 0, int.MaxValue);
-        RootCommand root = new("Turns agents' reports into steps, snapshots of the fleet's similarity graph, and communities.")
-        {
-            kafka, kafkaConfig, instance, health, step, closeDelay, grace, refresh, seed,
-        };
+        RootCommand root = new("Turns agents' reports into steps, snapshots of the fleet's similarity graph, and communities.");
+        service.AddTo(root);
+        foreach (Option option in new Option[] { step, closeDelay, grace, refresh, seed }) root.Add(option);
         StoreOptions store = new();
         store.AddTo(root);
         root.SetAction((parsed, cancel) => RunAsync(
             parsed,
             store,
-            parsed.GetValue(health),
-            KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig)),
-            StepTopology.Stream with { Instance = parsed.GetValue(instance)! },
+            service,
             new StepOptions
             {
                 Step = parsed.GetValue(step),
@@ -49,18 +42,17 @@ internal static class ServeCommand
         return root;
     }
 
-    private static async Task RunAsync(ParseResult parsed, StoreOptions store, HealthAddress? health, KafkaConnection kafka, StreamOptions stream, StepOptions options, CancellationToken cancel)
+    private static async Task RunAsync(ParseResult parsed, StoreOptions store, ServiceOptions service, StepOptions options, CancellationToken cancel)
     {
+        KafkaConnection kafka = service.Connection(parsed);
         if (options.Check() is { } wrong) throw new UserException(wrong);
         using ILoggerFactory log = Log.ToConsole();
         using InfluxClient? influx = await store.OpenAsync(parsed, log, TimeProvider.System, cancel);
         await TopicSetup.EnsureAsync(kafka, cancel);
-        using StreamService service = new(StepTopology.Create(options), kafka, stream, log, TimeProvider.System);
-        using HealthEndpoint? endpoint = HealthEndpoint.Open(health, [service.Status], log, TimeProvider.System);
-        List<Task> running = [service.RunAsync(cancel)];
+        List<Task> running = [service.RunAsync(parsed, StepTopology.Create(options), kafka, StepTopology.Stream, log, cancel)];
         if (influx is not null)
         {
-            TimeSeriesWriterOptions writer = new() { Instance = stream.Instance };
+            TimeSeriesWriterOptions writer = new() { Instance = service.Instance(parsed) };
             running.Add(new TimeSeriesWriter(new ConfluentClients(kafka, log), influx, writer, log, TimeProvider.System).RunAsync(cancel));
         }
         // Whoever ends first ends by an error or because all were told to.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Infra.Randomness;
 using Pipeline.Schemas;
 
 namespace Pipeline.Tests.Benchmarks.Throughput;
@@ -61,12 +62,5 @@ internal sealed record ReportFleet(int Vms, int Cells, int IntervalMs)
         }
     }
 
-    /// <summary>One step of splitmix64.</summary>
-    private static ulong Mix(ulong value)
-    {
-        value += 0x9E3779B97F4A7C15;
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
+    private static ulong Mix(ulong value) => new SplitMix(value).Next();
 }

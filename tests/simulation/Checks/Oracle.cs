@@ -82,7 +82,7 @@ internal static class Oracle
     {
         foreach (PartitionId id in kafka.PartitionsOf(topology.Source.Name))
         {
-            long last = kafka.Records(id).LastOrDefault().Value is null ? 0 : kafka.Records(id).Last().Offset + 1;
+            long last = kafka.Records(id).Select(r => r.Offset + 1).LastOrDefault();
             long committed = kafka.Group(topology.Name).Committed(id) ?? 0;
             if (committed < last) yield return new Anomaly("unseen", $"{topology.Name} has read {id} up to {committed} of {last}");
             if (committed > kafka[id].High) yield return new Anomaly("inconsistent-offset", $"{topology.Name} has committed {committed} of {id}, which ends at {kafka[id].High}");

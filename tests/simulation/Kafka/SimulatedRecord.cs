@@ -28,5 +28,6 @@ public sealed record SimulatedRecord
         TimestampUnixMs = TimestampUnixMs,
         Key = Key,
         Value = Value,
+        Headers = Headers.Count == 0 ? null : new ListedHeaders(Headers),
     };
 }

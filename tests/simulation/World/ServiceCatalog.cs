@@ -7,7 +7,6 @@ using Pipeline.Predictor.Scoring;
 using Pipeline.Predictor.Service;
 using Pipeline.Processors.Service;
 using Pipeline.Processors.Windows;
-using Pipeline.Schemas;
 
 namespace Pipeline.Tests.Simulation.World;
 
@@ -24,19 +23,9 @@ internal static class ServiceCatalog
 
     public static Topology Processors() => StepTopology.Create(new StepOptions());
 
-    public static Topology Predictor() => new()
-    {
-        Name = PredictorTopology.Name,
-        Source = Topics.GraphSnapshots,
-        CreateProcessor = _ => new PredictorProcessor(Model.Value.Scorer, Model.Value.Card.Id),
-    };
+    public static Topology Predictor() => PredictorTopology.Of(Model.Value.Scorer, Model.Value.Card);
 
     public static Topology Dispatcher() => DispatcherTopology.Of(new DispatcherCore(new DispatcherOptions()));
 
-    public static Topology Workers() => new()
-    {
-        Name = WorkerTopology.Name,
-        Source = Topics.FunctionDispatches,
-        CreateProcessor = _ => new WorkerProcessor(new WorkerFleet(Load, SourcePlan.TracedFunctions, new WorkerOptions())),
-    };
+    public static Topology Workers() => WorkerTopology.Of(Load, SourcePlan.TracedFunctions, new WorkerOptions());
 }

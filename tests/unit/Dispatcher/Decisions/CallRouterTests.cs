@@ -2,6 +2,7 @@ using CsCheck;
 using Google.Protobuf;
 using Pipeline.Dispatcher.Decisions;
 using Pipeline.Dispatcher.Fleet;
+using Pipeline.Infra.Randomness;
 using Pipeline.Schemas;
 using Pipeline.Tests.Unit.Schemas;
 
@@ -181,7 +182,7 @@ public sealed class CallRouterTests
     // 12 functions, a call every 0 to 3 s.
     private static List<Invocation> Traffic(uint seed, int calls)
     {
-        Pipeline.Dispatcher.Policies.SplitMix random = new(seed);
+        SplitMix random = new(seed);
         long now = T;
         return [.. Enumerable.Range(0, calls).Select(i => TestFleet.Call($"{seed}-{i}", now += random.Next(3000), $"f{random.Next(12)}"))];
     }

@@ -1,5 +1,6 @@
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
+using Pipeline.Infra.Randomness;
 using Pipeline.Schemas;
 using Pipeline.Tests.Unit.Schemas;
 

@@ -1,5 +1,6 @@
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Dispatcher.Simulation;
+using Pipeline.Infra.Randomness;
 using Pipeline.Infra.Traces;
 
 namespace Pipeline.Tests.Unit.Dispatcher.Simulation;

@@ -114,7 +114,7 @@ public sealed class TracingTests : IDisposable
 
     private void Run(Topology topology)
     {
-        using StreamLoop loop = new(topology, new HeaderClients(kafka), new StreamOptions(), status, NullLogger.Instance, time);
+        using StreamLoop loop = new(topology, new SimulatedClients(kafka), new StreamOptions(), status, NullLogger.Instance, time);
         for (long before = -1; before != status.Input || before == 0;)
         {
             before = status.Input;
@@ -129,36 +129,4 @@ public sealed class TracingTests : IDisposable
         kafka.PartitionsOf(topic.Name).SelectMany(p => kafka[p].Log).Where(r => !r.IsMarker).ToDictionary(
             r => stepEnd(topic.Parser.ParseFrom(r.Value)),
             r => Tracing.ContextOf(new ListedHeaders(r.Headers)).TraceId.ToHexString());
-
-    /// <summary>Clients whose consumers show headers.</summary>
-    private sealed class HeaderClients(SimulatedKafka kafka) : IStreamClients
-    {
-        private readonly SimulatedClients inner = new(kafka);
-
-        public IGroupConsumer Subscribe(string group, IReadOnlyList<string> topics, IAssignmentListener listener) => new Consumer(inner.Subscribe(group, topics, listener), kafka);
-
-        public IPartitionReader OpenReader() => inner.OpenReader();
-
-        public ITransactionalProducer OpenProducer(string transactionalId) => inner.OpenProducer(transactionalId);
-
-        private sealed class Consumer(IGroupConsumer inner, SimulatedKafka kafka) : IGroupConsumer, ISimulatedMember
-        {
-            public string Group => ((ISimulatedMember)inner).Group;
-
-            public int Member => ((ISimulatedMember)inner).Member;
-
-            public long Lag => inner.Lag;
-
-            public bool TryPoll(TimeSpan wait, out StreamRecord record)
-            {
-                if (!inner.TryPoll(wait, out record)) return false;
-                record = record with { Headers = new ListedHeaders(kafka[new PartitionId(record.Topic, record.Partition)].Log[(int)record.Offset].Headers) };
-                return true;
-            }
-
-            public void Commit(IReadOnlyDictionary<PartitionId, long> offsets) => inner.Commit(offsets);
-
-            public void Dispose() => inner.Dispose();
-        }
-    }
 }
