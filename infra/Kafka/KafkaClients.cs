@@ -27,7 +27,10 @@ public static class KafkaClients
         ProducerConfig config = Apply(kafka, Producer(limits));
         config.TransactionalId = transactionalId;
         config.LingerMs = 0;
-        config.RetryBackoffMs = 5;
+        // While the broker ends the transaction before, the next one's offsets are tried again after this time.
+        config.RetryBackoffMs = 1;
+        // A commit waits for delivery reports in slices of 10 ms; one that another thread takes away from it is noticed only at a slice's end.
+        config.EnableBackgroundPoll = false;
         config.TransactionTimeoutMs = 60_000;
         return config;
     }

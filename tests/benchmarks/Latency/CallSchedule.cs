@@ -65,9 +65,8 @@ internal sealed class CallSchedule(LatencyOptions options)
             for (int call = 0; call < options.Calls; call++)
             {
                 TimeSpan left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), DueAt(call));
-                // A wait is rounded to whole milliseconds; what is due within one is sent now.
-                if (left.TotalMilliseconds >= 1) never.Wait((int)left.TotalMilliseconds, cancel);
-                while (Stopwatch.GetTimestamp() < DueAt(call)) Thread.SpinWait(20);
+                // Rounded up: a call is sent up to a millisecond after it was due, and the latency counts that. To spin until then would take a core from the broker.
+                if (left > TimeSpan.Zero) never.Wait((int)Math.Ceiling(left.TotalMilliseconds), cancel);
                 producer.Produce(Topics.FunctionInvocations.Name, new Message<byte[], byte[]> { Key = keys[call % options.Functions], Value = Invocation(call).ToByteArray() });
             }
         }

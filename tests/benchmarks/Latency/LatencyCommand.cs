@@ -10,7 +10,7 @@ internal static class LatencyCommand
     private static readonly Option<int> Vms = CommonOptions.Int("--vms", "VMs with predictions", 100, 1, 1000);
     private static readonly Option<int> Functions = CommonOptions.Int("--functions", "Functions that are called", 50, 1, 10_000);
     private static readonly Option<TimeSpan> Duration = CommonOptions.Duration("--duration", "How long is measured", TimeSpan.FromSeconds(60));
-    private static readonly Option<TimeSpan> WarmUp = CommonOptions.Duration("--warm-up", "How long calls are sent before", TimeSpan.FromSeconds(15));
+    private static readonly Option<TimeSpan> WarmUp = CommonOptions.Duration("--warm-up", "How long calls are sent before; a broker that was just started compiles itself for about a minute", TimeSpan.FromSeconds(60));
 
     public static Command Create()
     {

@@ -17,17 +17,19 @@ internal sealed class LatencyRun(LatencyOptions options)
 
     public async Task<int> RunAsync(CancellationToken cancel)
     {
-        await using KafkaBroker broker = await Broker.StartAsync();
+        await using KafkaBroker broker = await Broker.StartSmallAsync();
         KafkaConnection kafka = new(broker.BootstrapServers);
         await TopicSetup.EnsureAsync(kafka, cancel);
         using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(GatewayConfig(kafka)).Build();
+        // As a worker's: completions are in nobody's way for some milliseconds.
+        using IProducer<byte[], byte[]> worker = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(kafka)).Build();
         CallSchedule schedule = new(options);
         schedule.SendPrediction(producer);
         using Process dispatcher = ChildProcess.StartSelf(DispatcherCommand.Arguments(kafka));
         Task<string> complaints = dispatcher.StandardError.ReadToEndAsync(cancel);
         try
         {
-            using DispatchReader reader = new(kafka, options.Calls, producer);
+            using DispatchReader reader = new(kafka, options.Calls, worker);
             await Task.Delay(JoinTime, cancel);
             Task reading = reader.RunAsync(cancel);
             await schedule.SendAsync(producer, cancel);
