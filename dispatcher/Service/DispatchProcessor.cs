@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pipeline.Infra.Streaming;
 using Pipeline.Schemas;
 
@@ -14,6 +15,14 @@ public sealed class DispatchProcessor(DispatcherCore core) : IProcessor
         if (!record.TryRead(Topics.FunctionInvocations, output, out Invocation invocation)) return;
         if (core.Router.Route(invocation) is not { } answer) return;
         string key = answer.Outcome == Dispatch.Types.Outcome.Dispatched ? answer.Vm : answer.InvocationId;
+        LinkPrediction(answer);
         output.Emit(Topics.FunctionDispatches, key, answer);
+    }
+
+    /// <summary>From the trace of the call to that of the prediction that the VM was chosen by: which report it came from.</summary>
+    private void LinkPrediction(Dispatch answer)
+    {
+        if (Activity.Current is not { } span || answer.Outcome != Dispatch.Types.Outcome.Dispatched || answer.Decision.Candidates[0].PredictionUnixMs == 0) return;
+        if (core.PredictionTraces.TryGetValue(answer.Cell, out ActivityContext prediction) && prediction != default) span.AddLink(new ActivityLink(prediction));
     }
 }

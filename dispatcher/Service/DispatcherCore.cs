@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Pipeline.Dispatcher.Decisions;
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
@@ -19,8 +20,15 @@ public sealed class DispatcherCore
 
     public FleetFeed Feed => Router.Feed;
 
+    /// <summary>By cell, the trace that its newest prediction is in; empty where nobody listens to traces.</summary>
+    public Dictionary<string, ActivityContext> PredictionTraces { get; } = [];
+
     /// <summary>Forgets everything: decisions of a transaction that failed must not be believed.</summary>
-    public void Reset() => Router = Create();
+    public void Reset()
+    {
+        Router = Create();
+        PredictionTraces.Clear();
+    }
 
     private CallRouter Create() =>
         new(new FleetFeed(new FleetState(options.Fleet)), PolicyCatalog.Create(options.Policy, options.Policies), options.Seed);

@@ -1,4 +1,5 @@
 using Pipeline.Infra.Streaming;
+using Pipeline.Infra.Telemetry;
 using Pipeline.Schemas;
 
 namespace Pipeline.Dispatcher.Service;
@@ -24,7 +25,9 @@ public sealed class FleetReader(DispatcherCore core) : IGlobalReader
         }
         else if (record.Topic == Topics.VmPredictions.Name)
         {
-            if (record.TryRead(Topics.VmPredictions, output, out PredictionChunk predictions)) core.Feed.Read(predictions);
+            if (!record.TryRead(Topics.VmPredictions, output, out PredictionChunk predictions)) return;
+            core.Feed.Read(predictions);
+            if (Tracing.IsOn) core.PredictionTraces[predictions.Cell] = Tracing.ContextOf(record.Headers);
         }
         else if (record.Topic == Topics.GraphCommunities.Name)
         {

@@ -18,7 +18,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private static readonly TimeSpan GlobalsWait = TimeSpan.FromMilliseconds(2);
 
     /// <summary>Lag is a figure for people: asking for it on every record would cost more than the record.</summary>
-    private const int LagEveryCommits = 16;
+    private static readonly TimeSpan LagEvery = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Who was given no partition for so long stands by: there are more instances than partitions. A group takes three seconds to come
@@ -44,7 +44,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private readonly Dictionary<PartitionId, long> offsets = [];
     private long transactionStarted;
     private int transactionRecords;
-    private int commits;
+    private long lagMeasured;
     private bool inTransaction;
     private bool joined;
     private StreamRecord? waiting;
@@ -81,7 +81,9 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     /// <summary>Takes at most one source record and the global records that are there, waiting at most so long, and commits when it is time.</summary>
     public void Step(TimeSpan wait)
     {
-        status.Progress.MarkAlive(time.GetTimestamp());
+        long now = time.GetTimestamp();
+        status.Progress.MarkAlive(now);
+        if (time.GetElapsedTime(lagMeasured, now) >= LagEvery) MeasureLag(now);
         if (globals?.Advance(wait) == false) return;
         if (!status.Progress.IsReady && (joined || time.GetElapsedTime(born) > StandbyAfter)) status.Progress.SetReady(true);
         // A record that is there already is taken without asking the clock how long one may be waited for.
@@ -98,7 +100,6 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         inTransaction = false;
         offsets.Clear();
         status.CountTransaction();
-        if (commits++ % LagEveryCommits == 0 || transactionRecords == 1) status.SetLag(consumer.Lag);
     }
 
     public IReadOnlyDictionary<PartitionId, long> Assigned(IReadOnlyDictionary<PartitionId, long> committed)
@@ -180,6 +181,12 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         offsets[new PartitionId(record.Topic, record.Partition)] = record.Offset + 1;
         transactionRecords++;
         status.CountInput();
+    }
+
+    private void MeasureLag(long now)
+    {
+        lagMeasured = now;
+        status.SetLag(consumer.Lag);
     }
 
     /// <summary>The next source record. One that came together with a new partition waits until the global topics are read.</summary>

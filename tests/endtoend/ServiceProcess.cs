@@ -32,12 +32,16 @@ public sealed class ServiceProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a room's program, for example <c>Start("processors", "--kafka", servers)</c>.</summary>
-    public static ServiceProcess Start(string room, params string[] arguments)
+    public static ServiceProcess Start(string room, params string[] arguments) => Start(new Dictionary<string, string>(), room, arguments);
+
+    /// <summary>Starts a room's program with more environment variables.</summary>
+    public static ServiceProcess Start(IReadOnlyDictionary<string, string> environment, string room, params string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", [Assembly(room), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         // The services get their settings from the test alone.
         foreach (string variable in start.Environment.Keys.Where(k => k.StartsWith("PIPELINE_", StringComparison.Ordinal) || k.StartsWith("KAFKA_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(variable);
+        foreach ((string variable, string value) in environment) start.Environment[variable] = value;
         return new ServiceProcess(room, Process.Start(start)!);
     }
 

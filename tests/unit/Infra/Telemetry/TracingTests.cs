@@ -3,6 +3,7 @@ using System.Text;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Pipeline.Dispatcher.Service;
 using Pipeline.Infra.Streaming;
 using Pipeline.Infra.Telemetry;
 using Pipeline.Infra.Traces;
@@ -33,9 +34,9 @@ public sealed class TracingTests : IDisposable
         using ActivityListener listener = Listen();
         Play(() =>
         {
-            ActivityTraceId trace = ActivityTraceId.CreateRandom();
-            reports.Add(trace.ToHexString());
-            return $"00-{trace.ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
+            string parent = NewParent();
+            reports.Add(parent.Split('-')[1]);
+            return parent;
         });
         Dictionary<long, string> steps = Traces(Topics.VmSteps, s => s.StepEndUnixMs), snapshots = Traces(Topics.GraphSnapshots, s => s.StepEndUnixMs), predictions = Traces(Topics.VmPredictions, s => s.StepEndUnixMs);
         Assert.NotEmpty(predictions);
@@ -45,6 +46,23 @@ public sealed class TracingTests : IDisposable
         Activity[] scoring = [.. spans.Where(s => s.OperationName == "process graph.snapshots")];
         Assert.Equal(predictions.Values.Order(), scoring.Select(s => s.TraceId.ToHexString()).Order());
         Assert.All(scoring, s => Assert.Contains(spans, p => p.SpanId == s.ParentSpanId && p.OperationName == "process vm.metrics"));
+    }
+
+    [Fact]
+    public void A_dispatch_is_in_the_trace_of_its_invocation_and_linked_to_that_of_its_prediction()
+    {
+        using ActivityListener listener = Listen();
+        Play(NewParent);
+        HashSet<string> predictions = [.. Traces(Topics.VmPredictions, p => p.StepEndUnixMs).Values];
+        long now = kafka.Records(Topics.VmPredictions.Name).Max(r => PredictionChunk.Parser.ParseFrom(r.Value).StepEndUnixMs);
+        string parent = NewParent();
+        Append(Topics.FunctionInvocations, "f", new Invocation { Id = "call", Function = "f", Tenant = "t", TimeUnixMs = now, MemoryBytes = 1 << 20 }, parent, now);
+        Run(DispatcherTopology.Create(new DispatcherOptions()));
+        Activity routing = Assert.Single(spans, s => s.OperationName == "process function.invocations");
+        Assert.Equal(parent.Split('-')[1], routing.TraceId.ToHexString());
+        Assert.Contains(Assert.Single(routing.Links).Context.TraceId.ToHexString(), predictions);
+        StreamRecord dispatch = Assert.Single(kafka.Records(Topics.FunctionDispatches.Name));
+        Assert.Equal(routing.SpanId, Tracing.ContextOf(dispatch.Headers).SpanId);
     }
 
     [Fact]
@@ -102,15 +120,19 @@ public sealed class TracingTests : IDisposable
         FleetTrace fleet = FleetTrace.Load(CommittedTraces.Fleet);
         TracePlayer player = new(fleet, null, new ReplayOptions { Vms = 5, Cells = 1, Hours = 1, StartSlot = 9 * 288 });
         time.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(player.StartUnixMs));
-        foreach (TraceEvent e in player.Play())
-        {
-            byte[] key = Encoding.UTF8.GetBytes(e.Key);
-            KeyValuePair<string, byte[]>[] headers = traceparent() is { } parent ? [new(Tracing.TraceParent, Encoding.ASCII.GetBytes(parent))] : [];
-            kafka[kafka.PartitionFor(e.Topic.Name, null, key)].Append(new SimulatedRecord { Key = key, Value = e.Value.ToByteArray(), Headers = headers, TimestampUnixMs = e.TimeUnixMs });
-        }
+        foreach (TraceEvent e in player.Play()) Append(e.Topic, e.Key, e.Value, traceparent(), e.TimeUnixMs);
         Run(StepTopology.Create(new StepOptions()));
         Run(PredictorTopology.Create(new PredictorOptions()));
     }
+
+    private void Append(TopicSpec topic, string key, IMessage value, string? traceparent, long timeUnixMs)
+    {
+        byte[] keyBytes = Encoding.UTF8.GetBytes(key);
+        KeyValuePair<string, byte[]>[] headers = traceparent is { } parent ? [new(Tracing.TraceParent, Encoding.ASCII.GetBytes(parent))] : [];
+        kafka[kafka.PartitionFor(topic.Name, null, keyBytes)].Append(new SimulatedRecord { Key = keyBytes, Value = value.ToByteArray(), Headers = headers, TimestampUnixMs = timeUnixMs });
+    }
+
+    private static string NewParent() => $"00-{ActivityTraceId.CreateRandom().ToHexString()}-{ActivitySpanId.CreateRandom().ToHexString()}-01";
 
     private void Run(Topology topology)
     {
