@@ -57,15 +57,17 @@ public sealed class ConfluentClients : IStreamClients
     /// <summary>What librdkafka logs, at its level.</summary>
     public static void Log(ILogger logger, LogMessage message) =>
         logger.Log(
-            message.Level <= SyslogLevel.Error ? LogLevel.Error : message.Level == SyslogLevel.Warning ? LogLevel.Warning : LogLevel.Debug,
+            // A broker that is away comes back by itself, but each client would say so ten times a second until then.
+            message.Facility == "FAIL" ? LogLevel.Debug
+                : message.Level <= SyslogLevel.Error ? LogLevel.Error : message.Level == SyslogLevel.Warning ? LogLevel.Warning : LogLevel.Debug,
             "{Client}: {Message}", message.Name, message.Message);
 
     /// <summary>What a client reports besides exceptions: only fatal errors are errors.</summary>
     public static void Report(ILogger logger, Error error)
     {
         // A broker that is away comes back by itself; the loop hears of what matters by exceptions.
-        if (!error.IsFatal) logger.LogDebug("Kafka client: {Reason}", error.Reason);
-        else logger.LogError("Kafka client: {Reason}", error.Reason);
+        LogLevel level = error.IsFatal ? LogLevel.Error : error.Code == ErrorCode.Local_AllBrokersDown ? LogLevel.Warning : LogLevel.Debug;
+        logger.Log(level, "Kafka client: {Reason}", error.Reason);
     }
 
     /// <param name="r">What the client gave.</param>

@@ -24,7 +24,7 @@ public static class KafkaClients
     /// <summary>A producer for a processing loop: low latency, fast retries while the broker finishes the last transaction.</summary>
     public static ProducerConfig TransactionalConfig(KafkaConnection kafka, string transactionalId, StreamLimits limits)
     {
-        ProducerConfig config = Apply(kafka, Producer(limits));
+        ProducerConfig config = Producer(limits);
         config.TransactionalId = transactionalId;
         config.LingerMs = 0;
         // While the broker ends the transaction before, the next one's offsets are tried again after this time.
@@ -32,7 +32,7 @@ public static class KafkaClients
         // A commit waits for delivery reports in slices of 10 ms; one that another thread takes away from it is noticed only at a slice's end.
         config.EnableBackgroundPoll = false;
         config.TransactionTimeoutMs = 60_000;
-        return config;
+        return Apply(kafka, config);
     }
 
     /// <summary>A consumer whose owner commits: committed records only, from the first record where the group is new.</summary>

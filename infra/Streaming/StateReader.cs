@@ -9,6 +9,9 @@ internal sealed class StateReader(string service, StreamProgress progress, ILogg
 
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>No broker keeps a transaction open for longer, by transaction.timeout.ms of our producers and some time to look.</summary>
+    private static readonly TimeSpan HeldUpAfter = TimeSpan.FromSeconds(90);
+
     public delegate void RecordAction(in StreamRecord record);
 
     /// <summary>Feeds the changelogs of one partition, one topic after the other.</summary>
@@ -30,7 +33,7 @@ internal sealed class StateReader(string service, StreamProgress progress, ILogg
     {
         reader.Assign(ranges.ToDictionary(r => r.Key, r => r.Value.From));
         List<PartitionId> open = [.. ranges.Where(r => r.Value.From < r.Value.High).Select(r => r.Key)];
-        long count = 0, logged = time.GetTimestamp();
+        long count = 0, began = time.GetTimestamp(), logged = began, newest = began;
         // Offsets, not records: aborted ones and markers are never shown, so the count ends below this.
         progress.BeginRestore(ranges.Sum(r => Math.Max(0, r.Value.High - r.Value.From)));
         while (open.Count > 0)
@@ -41,6 +44,7 @@ internal sealed class StateReader(string service, StreamProgress progress, ILogg
             if (found)
             {
                 action(record);
+                newest = time.GetTimestamp();
                 count++;
                 progress.CountRestored();
             }
@@ -48,6 +52,7 @@ internal sealed class StateReader(string service, StreamProgress progress, ILogg
             {
                 logged = time.GetTimestamp();
                 log.LogInformation("{Service} restores: {Count} of about {Total} records", service, progress.Restored, progress.RestoreTotal);
+                if (time.GetElapsedTime(newest) >= HeldUpAfter) WarnHeldUp(reader, open);
             }
             // A position costs a call into the client; it is only asked for where the end is near.
             if (found && record.Offset + 2 < ranges[new PartitionId(record.Topic, record.Partition)].High) continue;
@@ -55,5 +60,14 @@ internal sealed class StateReader(string service, StreamProgress progress, ILogg
         }
         progress.EndRestore();
         return count;
+    }
+
+    /// <summary>What comes behind an open transaction is shown to nobody until it ends. One that its coordinator has forgotten never does.</summary>
+    private void WarnHeldUp(IPartitionReader reader, List<PartitionId> open)
+    {
+        PartitionId first = open[0];
+        log.LogWarning(
+            "{Service} waits for {Partition} at offset {Offset}: a transaction is open there. If it stays so for longer than transaction.timeout.ms of its producer, find it with 'kafka-transactions.sh describe-producers' and end it with 'kafka-transactions.sh abort', in each partition that it is open in",
+            service, first, reader.Position(first));
     }
 }

@@ -34,8 +34,9 @@ public sealed class KafkaClientsTests
     [Fact]
     public void What_the_connection_sets_wins()
     {
-        KafkaConnection kafka = new("none:1") { Settings = new Dictionary<string, string> { ["message.max.bytes"] = "7000" } };
-        Assert.Equal(7000, KafkaClients.TransactionalConfig(kafka, "id", Limits).MessageMaxBytes);
+        KafkaConnection kafka = new("none:1") { Settings = new Dictionary<string, string> { ["message.max.bytes"] = "7000", ["transaction.timeout.ms"] = "5000" } };
+        ProducerConfig config = KafkaClients.TransactionalConfig(kafka, "id", Limits);
+        Assert.Equal((7000, 5000), (config.MessageMaxBytes, config.TransactionTimeoutMs));
     }
 
     [Fact]
