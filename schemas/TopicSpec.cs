@@ -17,6 +17,9 @@ public record TopicSpec
     /// <summary>How long records are kept; null: for ever.</summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>Records carry the broker's time, not their sender's (message.timestamp.type=LogAppendTime), so that senders' clocks can be checked.</summary>
+    public bool BrokerTime { get; init; }
+
     /// <summary>Only the newest record of a key is kept.</summary>
     public bool Compacted { get; init; }
 

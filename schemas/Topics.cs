@@ -21,6 +21,7 @@ public static class Topics
         Name = "vm.metrics",
         Key = "cell",
         Retention = TimeSpan.FromDays(1),
+        BrokerTime = true,
         Parser = VmReports.Parser,
         Validate = MetricsValidator.Check,
         Description = "report of one VM for one interval (a bridge may put several in a record)",

@@ -62,6 +62,7 @@ public static class TopicSetup
         ReplicationFactor = -1,
         Configs = new Dictionary<string, string>
         {
+            ["message.timestamp.type"] = topic.BrokerTime ? "LogAppendTime" : "CreateTime",
             ["cleanup.policy"] = topic.Compacted ? "compact" : "delete",
             ["retention.ms"] = topic.Retention is { } kept ? ((long)kept.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture) : "-1",
         },

@@ -64,6 +64,13 @@ public sealed class CellHistory
         _free.Push(slot);
     }
 
+    /// <summary>Forgets a VM's past: its slot is another VM's from now on.</summary>
+    public void Forget(int slot)
+    {
+        _rows[slot].Cpu.AsSpan().Fill(float.NaN);
+        _rows[slot].Signals.AsSpan().Fill(float.NaN);
+    }
+
     public float Cores(int slot) => _rows[slot].Cores;
 
     public ulong MemoryBytes(int slot) => _rows[slot].MemoryBytes;

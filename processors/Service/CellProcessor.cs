@@ -49,7 +49,7 @@ internal sealed class CellProcessor
     {
         if (!vms.HasRoomFor(reports)) return false;
         NewestRecordUnixMs = record.TimestampUnixMs;
-        foreach (VmReport report in reports) windows.Add(Report.Of(report), record.Offset, replayed: record.Offset <= publishedAt);
+        foreach (VmReport report in reports) windows.Add(Report.Of(report), (record.Offset, record.TimestampUnixMs), replayed: record.Offset <= publishedAt);
         return true;
     }
 
@@ -58,7 +58,7 @@ internal sealed class CellProcessor
     {
         if (!intake.TryRead(record, vms, out ReadOnlySpan<Report> reports)) return false;
         NewestRecordUnixMs = record.TimestampUnixMs;
-        foreach (ref readonly Report report in reports) windows.Add(report, record.Offset, replayed: record.Offset <= publishedAt);
+        foreach (ref readonly Report report in reports) windows.Add(report, (record.Offset, record.TimestampUnixMs), replayed: record.Offset <= publishedAt);
         return true;
     }
 
@@ -115,7 +115,7 @@ internal sealed class CellProcessor
         window.Published(window.Revision + 1, publication.PublishedAt);
         VmState[] rows = vms.RowsOf(window.Step);
         SnapshotFrame frame = new(cell, options.StepMs, (uint)window.Revision);
-        VmStep[] steps = [.. rows.Select(vm => VmSteps.Write(vm, window))];
+        VmStep[] steps = [.. rows.Select(vm => VmSteps.Write(vm, window, options.StepMs))];
         for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Length); chunk++)
             output.Emit(Topics.VmSteps, cell, StepChunks.Write(steps, frame, publication, chunk));
         for (int i = 0; i < rows.Length; i++) VmSteps.Apply(steps[i], rows[i], window.Step, history);

@@ -28,11 +28,11 @@ internal sealed class CellRestore(StepOptions options, CellHistory history, VmDi
     {
         VmState vm = vms.GetOrAdd(row.Vm);
         // Older than any report, so that whatever is fed again tells the size anew.
-        vm.Resize(row.Cores, row.MemoryBytes, long.MinValue);
-        vm.LastSequence = Math.Max(vm.LastSequence, row.LastSequence);
+        vm.Hear(row.Cores, row.MemoryBytes, row.LastSequence, long.MinValue);
         vm.Join(step);
-        if (row.Reports > 0 || row.Late > 0 || row.RepeatedReports > 0) vm.Touch(step);
-        window.SetRejected(vm, row.Late, row.RepeatedReports);
+        VmTally tally = VmSteps.TallyOf(row);
+        if (row.Reports > 0 || tally != default) vm.Touch(step);
+        window.SetTally(vm, tally);
         VmSteps.Apply(row, vm, step, history);
         if (!first) return;
         listed.Add(vm);

@@ -19,11 +19,12 @@ internal static class ServeCommand
         Option<TimeSpan> step = CommonOptions.Duration("--step", "Length of a step (1s to 1d); models are trained for 5m", defaults.Step);
         Option<TimeSpan> closeDelay = CommonOptions.Duration("--close-delay", "A step closes when event time is so far past its end, even if a VM is silent", defaults.CloseDelay);
         Option<TimeSpan> grace = CommonOptions.Duration("--grace", "Reports so late still revise their step", defaults.Grace);
+        Option<TimeSpan> clockTolerance = CommonOptions.Duration("--clock-tolerance", "A report this much ahead of the broker's time is put into no step", defaults.ClockTolerance);
         Option<int> refresh = CommonOptions.Int("--refresh", "The similarity graph and the communities are made anew every so many steps", defaults.RefreshSteps, 1, StepOptions.RefreshStepsMax);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the community detection", defaults.Seed, 0, int.MaxValue);
         RootCommand root = new("Turns agents' reports into steps, snapshots of the fleet's similarity graph, and communities.");
         service.AddTo(root);
-        foreach (Option option in new Option[] { step, closeDelay, grace, refresh, seed }) root.Add(option);
+        foreach (Option option in new Option[] { step, closeDelay, grace, clockTolerance, refresh, seed }) root.Add(option);
         StoreOptions store = new();
         store.AddTo(root);
         root.SetAction((parsed, cancel) => RunAsync(
@@ -35,6 +36,7 @@ internal static class ServeCommand
                 Step = parsed.GetValue(step),
                 CloseDelay = parsed.GetValue(closeDelay),
                 Grace = parsed.GetValue(grace),
+                ClockTolerance = parsed.GetValue(clockTolerance),
                 RefreshSteps = parsed.GetValue(refresh),
                 Seed = parsed.GetValue(seed),
             },

@@ -51,7 +51,11 @@ public static class PointMapper
         long time = chunk.StepEndUnixMs * NsPerMs;
         foreach (VmStep vm in chunk.Vms)
         {
-            List<Field> fields = [new("reports", (long)vm.Reports), new("late", (long)vm.Late), new("cores", (double)vm.Cores), new("memory_bytes", (double)vm.MemoryBytes)];
+            List<Field> fields = [new("reports", (long)vm.Reports), new("late", (long)vm.Late), new("completeness", (double)vm.Completeness), new("cores", (double)vm.Cores), new("memory_bytes", (double)vm.MemoryBytes)];
+            if (vm.RepeatedReports > 0) fields.Add(new Field("repeated", (long)vm.RepeatedReports));
+            if (vm.Quarantined > 0) fields.Add(new Field("quarantined", (long)vm.Quarantined));
+            if (vm.Restarts > 0) fields.Add(new Field("restarts", (long)vm.Restarts));
+            if (vm.BehindS > 0) fields.Add(new Field("behind_s", (long)vm.BehindS));
             if (vm.Own is { } own) AddSignals(fields, own, vm.Cores);
             if (vm.Functions is { } functions) fields.Add(new Field("functions_cpu", (double)functions.CpuUtilization));
             points.Add(new Point("vm_step", [new("cell", chunk.Cell), new("vm", vm.Vm)], [.. fields], time));

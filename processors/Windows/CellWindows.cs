@@ -37,33 +37,42 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
     /// <summary>Offset of the first record that holds something not final; <see cref="long.MaxValue"/>: none does.</summary>
     public long NeededFrom => _windows.Values.Aggregate(long.MaxValue, (least, w) => Math.Min(least, w.FirstOffset));
 
-    /// <summary>Counts a report into its step, or as late or repeated.</summary>
+    /// <summary>Counts a report into its step, or as late, repeated or quarantined.</summary>
     /// <param name="report">A validated report of this cell.</param>
-    /// <param name="offset">Of its record.</param>
+    /// <param name="record">Offset and time of its record.</param>
     /// <param name="replayed">The record came before the newest publication: rejects were published with it.</param>
-    public void Add(in Report report, long offset, bool replayed)
+    public void Add(in Report report, (long Offset, long UnixMs) record, bool replayed)
     {
         long time = report.Values.TimeUnixMs, step = options.StepOf(time);
+        if (time > record.UnixMs + options.ClockToleranceMs)
+        {
+            if (!replayed) Reject(report).Tally.Quarantined++;
+            return;
+        }
         WatermarkMs = Math.Max(WatermarkMs, time);
         if (Final == None) Final = Math.Min(FinalBy(time), step - 1);
         if (step <= Final)
         {
-            if (!replayed) Reject(report, late: true);
+            if (!replayed) Late(report);
             return;
         }
         VmState vm = report.Vm ?? vms.GetOrAdd(report.Name!);
         StepWindow window = WindowOf(step);
         bool expects = step == Closed && !vm.Expected && window[vm] is null;
-        if (!window.Add(vm, report.Values, offset))
+        if (!window.Add(vm, report.Values, record.Offset))
         {
-            if (!replayed) Reject(report, late: false);
+            if (!replayed) Reject(report).Tally.Repeated++;
             return;
         }
         _newestReported = Math.Max(_newestReported, step);
         if (step > Closed) _firstReported = Math.Min(_firstReported, step);
         vm.Touch(step);
-        vm.LastSequence = Math.Max(vm.LastSequence, report.Values.Sequence);
-        vm.Resize(report.Values.Cores, report.Values.MemoryBytes, time);
+        bool anew = vm.Hear(report.Values.Cores, report.Values.MemoryBytes, report.Values.Sequence, time);
+        if (!replayed)
+        {
+            if (anew) vm.Tally.Restarts++;
+            vm.BehindMs = Math.Min(vm.BehindMs, WatermarkMs - time);
+        }
         if (expects) Expect(vm);
         Reach(vm, time + report.Values.IntervalMs / 2 >= step * options.StepMs ? step : step - 1);
     }
@@ -94,9 +103,9 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
         foreach (VmState vm in vms.Ordered)
         {
             vm.Expected = window[vm] is not null;
-            if (vm.Joined > step) continue;
-            window.SetRejected(vm, vm.Late, vm.Repeated);
-            (vm.Late, vm.Repeated) = (0, 0);
+            VmTally tally = vm.TakeTally(options.ClockToleranceMs);
+            // What is counted before it is a row goes with this close too: a restart would not count it again.
+            if (vm.Joined <= step) window.SetTally(vm, tally);
         }
         CountExpected();
         return window;
@@ -153,12 +162,19 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
         return _last = window;
     }
 
-    private void Reject(in Report report, bool late)
+    /// <summary>Notes that something was heard of a VM that goes into no step.</summary>
+    private VmState Reject(in Report report)
     {
         VmState vm = report.Vm ?? vms.GetOrAdd(report.Name!);
-        vm.Touch(Closed == None ? Final + 1 : Closed + 1);
-        if (late) vm.Late++;
-        else vm.Repeated++;
+        if (Final != None) vm.Touch(Closed == None ? Final + 1 : Closed + 1);
+        return vm;
+    }
+
+    private void Late(in Report report)
+    {
+        VmState vm = Reject(report);
+        vm.Tally.Late++;
+        vm.BehindMs = Math.Min(vm.BehindMs, WatermarkMs - report.Values.TimeUnixMs);
     }
 
     private void Expect(VmState vm)

@@ -1,3 +1,5 @@
+using Pipeline.Schemas.Validation;
+
 namespace Pipeline.Processors.Windows;
 
 /// <summary>How reports become steps, and steps snapshots.</summary>
@@ -11,6 +13,12 @@ public sealed record StepOptions
 
     /// <summary>Reports up to so long after a step's end still revise it.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// A report this much ahead of its record's time (the broker's) comes from a clock that is wrong: it is put into no step and does not move
+    /// the cell's event time. More than clocks that are kept by NTP differ by, less than a step.
+    /// </summary>
+    public TimeSpan ClockTolerance { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>The similarity graph and the communities are made anew every so many steps.</summary>
     public int RefreshSteps { get; init; } = 12;
@@ -39,6 +47,8 @@ public sealed record StepOptions
 
     public long GraceMs => (long)Grace.TotalMilliseconds;
 
+    public long ClockToleranceMs => (long)ClockTolerance.TotalMilliseconds;
+
     /// <summary>Grace in whole steps, rounded up.</summary>
     public int GraceSteps => (int)Math.Ceiling(Grace / Step);
 
@@ -56,6 +66,7 @@ public sealed record StepOptions
         Step < TimeSpan.FromSeconds(1) || Step > TimeSpan.FromDays(1) || Step.TotalMilliseconds % 1 != 0 ? $"step is {Step}; 1 s to 1 d is allowed"
         : CloseDelay < TimeSpan.Zero || CloseDelay > Grace ? $"close-delay is {CloseDelay}; 0 to the grace ({Grace}) is allowed"
         : Grace > Step * GraceStepsMax ? $"grace is {Grace}; at most {GraceStepsMax} steps ({Step * GraceStepsMax}) are allowed"
+        : ClockTolerance < TimeSpan.Zero || ClockToleranceMs > Bounds.ClockAheadMsMax ? $"clock-tolerance is {ClockTolerance}; 0 to {TimeSpan.FromMilliseconds(Bounds.ClockAheadMsMax)} is allowed: what is further ahead goes to the dead letters"
         : RefreshSteps is < 1 or > RefreshStepsMax ? $"refresh is {RefreshSteps} steps; 1 to {RefreshStepsMax} is allowed"
         : null;
 }

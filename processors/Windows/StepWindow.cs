@@ -4,8 +4,7 @@ namespace Pipeline.Processors.Windows;
 internal sealed class StepWindow(long step)
 {
     private VmWindow?[] _vms = [];
-    private uint[] _late = [];
-    private uint[] _repeated = [];
+    private VmTally[] _tallies = [];
 
     /// <summary>Number of the step.</summary>
     public long Step { get; } = step;
@@ -43,18 +42,13 @@ internal sealed class StepWindow(long step)
 
     public void Published(int revision, long offset) => (Revision, PublishedAt) = (revision, offset);
 
-    /// <summary>Late and repeated reports noticed while this was the open step.</summary>
-    public (uint Late, uint Repeated) Rejected(VmState vm) => vm.Slot < _late.Length ? (_late[vm.Slot], _repeated[vm.Slot]) : (0, 0);
+    /// <summary>What else there was about a VM while this was the open step.</summary>
+    public VmTally TallyOf(VmState vm) => vm.Slot < _tallies.Length ? _tallies[vm.Slot] : default;
 
-    public void SetRejected(VmState vm, uint late, uint repeated)
+    public void SetTally(VmState vm, in VmTally tally)
     {
-        if (late == 0 && repeated == 0) return;
-        if (vm.Slot >= _late.Length)
-        {
-            int length = Math.Max(vm.Slot + 1, _late.Length * 2);
-            Array.Resize(ref _late, length);
-            Array.Resize(ref _repeated, length);
-        }
-        (_late[vm.Slot], _repeated[vm.Slot]) = (late, repeated);
+        if (tally == default) return;
+        if (vm.Slot >= _tallies.Length) Array.Resize(ref _tallies, Math.Max(vm.Slot + 1, _tallies.Length * 2));
+        _tallies[vm.Slot] = tally;
     }
 }

@@ -12,8 +12,8 @@ internal sealed class VmState(string name, int slot)
 
     public ulong MemoryBytes { get; private set; }
 
-    /// <summary>Highest sequence number counted.</summary>
-    public ulong LastSequence { get; set; }
+    /// <summary>Sequence number of the newest report.</summary>
+    public ulong LastSequence { get; private set; }
 
     /// <summary>The first step that it is a row of.</summary>
     public long Joined { get; private set; } = long.MaxValue;
@@ -27,18 +27,44 @@ internal sealed class VmState(string name, int slot)
     /// <summary>It reported in the newest closed step, so it is expected in the next.</summary>
     public bool Expected { get; set; }
 
-    /// <summary>Late and repeated reports that no step has published yet.</summary>
-    public uint Late { get; set; }
+    /// <summary>What no step has published yet.</summary>
+    public VmTally Tally;
 
-    public uint Repeated { get; set; }
+    /// <summary>Smallest distance of a report since the step before to the cell's newest, ms; <see cref="long.MaxValue"/>: there was none.</summary>
+    public long BehindMs { get; set; } = long.MaxValue;
 
-    private long _sizedAtMs = long.MinValue;
+    /// <summary>Hash of the host that its history is of; 0: not known.</summary>
+    public ulong Host { get; private set; }
 
-    /// <summary>Takes the size that a report tells, unless a newer report told it.</summary>
-    public void Resize(float cores, ulong memoryBytes, long timeMs)
+    private long _heardAtMs = long.MinValue;
+    private long _hostSince = long.MinValue;
+
+    /// <summary>Takes size and sequence number of a report, unless a newer report told them.</summary>
+    /// <returns>Whether sequence numbers have begun anew.</returns>
+    public bool Hear(float cores, ulong memoryBytes, ulong sequence, long timeMs)
     {
-        if (timeMs < _sizedAtMs) return;
-        (Cores, MemoryBytes, _sizedAtMs) = (cores, memoryBytes, timeMs);
+        if (timeMs < _heardAtMs) return false;
+        bool anew = sequence < LastSequence;
+        (Cores, MemoryBytes, LastSequence, _heardAtMs) = (cores, memoryBytes, sequence, timeMs);
+        return anew;
+    }
+
+    /// <summary>Gives out what there was since the step before, and begins anew.</summary>
+    public VmTally TakeTally(long clockToleranceMs)
+    {
+        VmTally tally = Tally;
+        if (BehindMs != long.MaxValue && BehindMs > clockToleranceMs) tally.BehindS = (uint)Math.Min(BehindMs / 1000, uint.MaxValue);
+        (Tally, BehindMs) = (default, long.MaxValue);
+        return tally;
+    }
+
+    /// <summary>Its step is of this host. True: of another one than its history until now, so another VM has got the name.</summary>
+    public bool Rehost(ulong host, long step)
+    {
+        if (host == 0 || host == Host || step < _hostSince) return false;
+        bool other = Host != 0;
+        (Host, _hostSince) = (host, step);
+        return other;
     }
 
     /// <summary>Something was heard of it that belongs to this step.</summary>

@@ -17,7 +17,11 @@ internal sealed class VmWindow
     private (ulong Sequence, long TimeMs) _last;
     private Doubles _sums;
     private Doubles _weights;
-    private float _peak = float.NegativeInfinity;
+    private SignalValues _peaks;
+    private Counts _counts;
+    private ulong _coveredMs;
+    private ulong _host;
+    private long _hostAtMs = long.MinValue;
 
     /// <summary>Reports counted.</summary>
     public int Reports { get; private set; }
@@ -32,23 +36,40 @@ internal sealed class VmWindow
         double weight = report.IntervalMs;
         bool all = report.HasAll;
         for (int signal = 0; signal < SignalValues.Count; signal++)
-            if (all || report.Has(signal)) Add(signal, report[signal], weight);
-        if (report.Has(SignalValues.CpuUtilizationPeak)) _peak = Math.Max(_peak, report[SignalValues.CpuUtilizationPeak]);
-        // A mean is a lower bound of the peak, and all there is from agents that do not sample within the interval.
-        if (report.Has(SignalValues.CpuUtilization)) _peak = Math.Max(_peak, report[SignalValues.CpuUtilization]);
+        {
+            if (!all && !report.Has(signal)) continue;
+            Add(signal, report[signal], weight);
+            _counts[signal]++;
+            _peaks[signal] = Math.Max(_peaks[signal], report[signal]);
+        }
+        _coveredMs += report.IntervalMs;
+        if (report.Host != 0 && report.TimeUnixMs >= _hostAtMs) (_host, _hostAtMs) = (report.Host, report.TimeUnixMs);
         if (!report.HasFunctions) return true;
         Add(FunctionsCpu, report.FunctionsCpuUtilization, weight);
         Add(FunctionsMemory, report.FunctionsMemoryBytes, weight);
         return true;
     }
 
-    /// <summary>Writes means and peak; what was never measured stays absent.</summary>
-    public void WriteTo(VmStep step)
+    /// <summary>Writes means, peaks and counts; what was never measured stays absent.</summary>
+    public void WriteTo(VmStep step, int stepMs)
     {
         step.Reports = (uint)Reports;
+        step.Completeness = (float)Math.Min(1, _coveredMs / (double)stepMs);
+        step.Host = _host;
+        WriteMeans(step);
+        WritePeaks(step);
+        bool alike = true;
+        for (int signal = 0; signal < SignalValues.Count; signal++) alike &= _counts[signal] == 0 || _counts[signal] == Reports;
+        for (int signal = 0; signal < SignalValues.Count && !alike; signal++) step.Measured.Add((uint)_counts[signal]);
+    }
+
+    private void WriteMeans(VmStep step)
+    {
         Signals own = step.Own = new Signals();
         if (Mean(SignalValues.CpuUtilization) is { } cpu) own.CpuUtilization = cpu;
-        if (_peak >= 0) own.CpuUtilizationPeak = _peak;
+        // A mean is a lower bound of the peak, and all there is from agents that do not sample within the interval.
+        if (_counts[SignalValues.CpuUtilization] + _counts[SignalValues.CpuUtilizationPeak] > 0)
+            own.CpuUtilizationPeak = Math.Max(_peaks[SignalValues.CpuUtilization], _peaks[SignalValues.CpuUtilizationPeak]);
         if (Mean(SignalValues.CpuSteal) is { } steal) own.CpuSteal = steal;
         if (Mean(SignalValues.MemoryUtilization) is { } memory) own.MemoryUtilization = memory;
         if (Mean(SignalValues.DiskRead) is { } diskRead) own.DiskRead = diskRead;
@@ -56,9 +77,27 @@ internal sealed class VmWindow
         if (Mean(SignalValues.NetworkReceive) is { } receive) own.NetworkReceive = receive;
         if (Mean(SignalValues.NetworkTransmit) is { } transmit) own.NetworkTransmit = transmit;
         if (Mean(SignalValues.Load1M) is { } load) own.Load1M = load;
+        if (Mean(SignalValues.CpuIowait) is { } iowait) own.CpuIowait = iowait;
         if (Mean(FunctionsCpu) is { } functions)
             step.Functions = new FunctionsUse { CpuUtilization = functions, MemoryBytes = (ulong)Math.Round(_sums[FunctionsMemory] / _weights[FunctionsMemory]) };
     }
+
+    private void WritePeaks(VmStep step)
+    {
+        // Of a single report the peak is the mean.
+        if (Reports < 2) return;
+        Signals peaks = step.Peaks = new Signals();
+        if (Peak(SignalValues.CpuSteal) is { } steal) peaks.CpuSteal = steal;
+        if (Peak(SignalValues.MemoryUtilization) is { } memory) peaks.MemoryUtilization = memory;
+        if (Peak(SignalValues.DiskRead) is { } diskRead) peaks.DiskRead = diskRead;
+        if (Peak(SignalValues.DiskWrite) is { } diskWrite) peaks.DiskWrite = diskWrite;
+        if (Peak(SignalValues.NetworkReceive) is { } receive) peaks.NetworkReceive = receive;
+        if (Peak(SignalValues.NetworkTransmit) is { } transmit) peaks.NetworkTransmit = transmit;
+        if (Peak(SignalValues.Load1M) is { } load) peaks.Load1M = load;
+        if (Peak(SignalValues.CpuIowait) is { } iowait) peaks.CpuIowait = iowait;
+    }
+
+    private float? Peak(int signal) => _counts[signal] > 0 ? _peaks[signal] : null;
 
     /// <summary>Notes which report it was, in order; false: it was noted before.</summary>
     private bool Remember(ulong sequence, long timeMs)
@@ -85,6 +124,12 @@ internal sealed class VmWindow
     }
 
     private float? Mean(int signal) => _weights[signal] > 0 ? (float)(_sums[signal] / _weights[signal]) : null;
+
+    [InlineArray(SignalValues.Count)]
+    private struct Counts
+    {
+        private int _first;
+    }
 
     [InlineArray(Means)]
     private struct Doubles

@@ -45,6 +45,7 @@ public static class MetricsValidator
         Bounds.Name("vm", r.Vm)
         ?? Bounds.Name("cell", r.Cell)
         ?? (r.Cell != context.Key ? $"cell '{Shorten(r.Cell)}' is not the record's key '{Shorten(context.Key)}'" : null)
+        ?? (r.HostId.Length > 0 ? Bounds.Name("host_id", r.HostId) : null)
         ?? Bounds.Time("time_unix_ms", r.TimeUnixMs, context.TimestampUnixMs)
         ?? Bounds.Range("interval_ms", r.IntervalMs, Bounds.IntervalMsMin, Bounds.IntervalMsMax)
         ?? (r.Cores > 0 ? Bounds.Range("cores", r.Cores, 0, Bounds.CoresMax) : $"cores is {r.Cores}; more than 0 is wanted")

@@ -1,3 +1,5 @@
+using Pipeline.Schemas.Validation;
+
 namespace Pipeline.Schemas.Wire;
 
 /// <summary>
@@ -9,7 +11,7 @@ public ref struct ReportReader(ReadOnlySpan<byte> value)
 {
     // Field number * 8 + wire type, see metrics.proto.
     private const uint Reports = 0x0A;
-    private const uint Vm = 0x0A, Cell = 0x12, Time = 0x19, Interval = 0x20, Sequence = 0x28, Cores = 0x35, Memory = 0x38, Own = 0x42, Functions = 0x4A;
+    private const uint Vm = 0x0A, Cell = 0x12, Time = 0x19, Interval = 0x20, Sequence = 0x28, Cores = 0x35, Memory = 0x38, Own = 0x42, Functions = 0x4A, HostId = 0x52;
     private const uint FunctionsCpu = 0x0D, FunctionsMemory = 0x10;
     private const uint Float = 5;
 
@@ -65,6 +67,12 @@ public ref struct ReportReader(ReadOnlySpan<byte> value)
                 case Functions:
                     at = WireReader.ReadBytes(bytes, at, out ReadOnlySpan<byte> functions);
                     whole &= ReadFunctions(functions, ref values);
+                    break;
+                case HostId:
+                    at = WireReader.ReadBytes(bytes, at, out ReadOnlySpan<byte> host);
+                    // What may be wrong with it, or is beyond ASCII, is left to the parser and the validator.
+                    whole &= host.Length <= Bounds.NameLengthMax && !host.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+                    values.Host = ReportValues.HashOf(host);
                     break;
                 default: at = WireReader.Skip(bytes, at, tag); break;
             }

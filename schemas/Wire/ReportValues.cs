@@ -1,4 +1,6 @@
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace Pipeline.Schemas.Wire;
 
@@ -17,6 +19,9 @@ public struct ReportValues
     public float Cores { get; set; }
 
     public ulong MemoryBytes { get; set; }
+
+    /// <summary>Hash of host_id; 0 where there is none.</summary>
+    public ulong Host { get; set; }
 
     /// <summary>Whether there is an own load at all.</summary>
     public bool HasOwn { get; set; }
@@ -41,6 +46,9 @@ public struct ReportValues
         measured |= 1u << signal;
     }
 
+    /// <summary>Hash of a host's id; 0 for an empty one.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> hostId) => hostId.IsEmpty ? 0 : XxHash64.HashToUInt64(hostId);
+
     /// <summary>The same numbers out of the message.</summary>
     public static ReportValues Of(VmReport report)
     {
@@ -51,6 +59,7 @@ public struct ReportValues
             Sequence = report.Sequence,
             Cores = report.Cores,
             MemoryBytes = report.MemoryBytes,
+            Host = HashOf(Encoding.UTF8.GetBytes(report.HostId)),
             HasOwn = report.Own is not null,
             HasFunctions = report.Functions is not null,
             FunctionsCpuUtilization = report.Functions?.CpuUtilization ?? 0,

@@ -35,6 +35,12 @@ internal sealed record ReportStream(int Seed)
     /// <summary>Chance of a report that its agent was started anew just before: sequence numbers begin again.</summary>
     public double Restarts { get; init; } = .005;
 
+    /// <summary>Chance of a report that its agent's clock was ahead by one to five minutes.</summary>
+    public double Ahead { get; init; } = .01;
+
+    /// <summary>Chance of a report that another machine has got the name just before; 0: agents tell no host.</summary>
+    public double Rehosted { get; init; } = .003;
+
     /// <summary>So many of the VMs of each cell join or leave on the way.</summary>
     public int Passing { get; init; } = 2;
 
@@ -87,11 +93,15 @@ internal sealed record ReportStream(int Seed)
         if (vm < Passing) (from, to) = random.Next(2) == 0 ? (random.NextInt64(to), to) : (0, random.NextInt64(to));
         int interval = IntervalMs * (1 + random.Next(3) / 2), phase = random.Next(interval);
         ulong sequence = (ulong)random.Next(1, 100);
+        int host = 0;
         for (long t = from + phase + 1; t <= to; t += interval)
         {
             if (t / StepMs >= SilentFrom && t / StepMs < (long)SilentFrom + SilentSteps) continue;
             if (random.NextDouble() < Restarts) sequence = 0;
-            VmReport report = Report(random, cell, vm, Start + t, interval, ++sequence);
+            if (random.NextDouble() < Rehosted) host++;
+            long ahead = random.NextDouble() < Ahead ? random.Next(60_000, 300_000) : 0;
+            VmReport report = Report(random, cell, vm, Start + t + ahead, interval, ++sequence);
+            if (Rehosted > 0) report.HostId = $"host-{cell}-{vm}-{host}";
             if (random.NextDouble() < Lost) continue;
             long delay = random.NextDouble() < Late ? random.Next(DelayMs * 10) : random.Next(DelayMs);
             reports.Add((Start + t + delay, report));

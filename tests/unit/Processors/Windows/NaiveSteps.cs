@@ -25,6 +25,11 @@ internal sealed class NaiveSteps
             foreach (VmReport report in Topics.VmMetrics.Parser.ParseFrom(records[i].Value).Reports)
             {
                 long end = (report.TimeUnixMs + stepMs - 1) / stepMs * stepMs;
+                if (report.TimeUnixMs > records[i].TimestampUnixMs + options.ClockToleranceMs)
+                {
+                    rejects[report.Cell] = rejects.GetValueOrDefault(report.Cell) + 1;
+                    continue;
+                }
                 List<(int, VmReport Report)> reports = naive.ReportsOf((report.Cell, end, report.Vm));
                 // Before anything is closed, the first report says what is too old to be waited for.
                 final.TryAdd(report.Cell, Math.Min((report.TimeUnixMs - (long)options.Grace.TotalMilliseconds) / stepMs * stepMs, end - stepMs));

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
 using Pipeline.Infra.Streaming;
 using Pipeline.Processors.Service;
 using Pipeline.Processors.Windows;
@@ -16,7 +18,7 @@ public sealed class StepsTests
     {
         (List<StreamRecord> records, RecordedOutput output) = Run(c.Stream, c.Options);
         Dictionary<(string Cell, long Step, string Vm), VmStep> newest = NewestRevisions(output);
-        long closed = newest.Values.Sum(v => v.Reports + (long)v.Late + v.RepeatedReports);
+        long closed = newest.Values.Sum(v => v.Reports + (long)v.Late + v.RepeatedReports + v.Quarantined);
         NaiveSteps naive = NaiveSteps.Of(c.Options, records, output.Records);
         long sent = records.Sum(r => Topics.VmMetrics.Parser.ParseFrom(r.Value).Reports.Count);
         Assert.Equal(sent - naive.Unpublished, closed);
@@ -38,6 +40,11 @@ public sealed class StepsTests
             AssertMean(reports, r => r.Functions?.CpuUtilization, actual.Functions?.CpuUtilization);
             float[] peaks = [.. reports.SelectMany(r => new[] { r.Own.HasCpuUtilization ? r.Own.CpuUtilization : -1, r.Own.HasCpuUtilizationPeak ? r.Own.CpuUtilizationPeak : -1 })];
             Assert.Equal(peaks.Max(), actual.Own.HasCpuUtilizationPeak ? actual.Own.CpuUtilizationPeak : -1);
+            float[] reads = [.. reports.Where(r => r.Own.HasDiskRead).Select(r => r.Own.DiskRead)];
+            Assert.Equal(reports.Count > 1 && reads.Length > 0 ? reads.Max() : 0, actual.Peaks?.DiskRead ?? 0);
+            int[] measured = [.. Signals.Descriptor.Fields.InFieldNumberOrder().Select(f => reports.Count(r => f.Accessor.HasValue(r.Own)))];
+            Assert.Equal(measured.All(m => m == 0 || m == reports.Count) ? [] : measured.Select(m => (uint)m), actual.Measured);
+            Assert.Equal(Math.Min(1, reports.Sum(r => (double)r.IntervalMs) / c.Options.StepMs), actual.Completeness, 1e-6);
         }
     });
 
@@ -51,7 +58,7 @@ public sealed class StepsTests
         Dictionary<(string, long), uint> revisions = [];
         foreach (StreamRecord record in records)
         {
-            foreach (VmReport report in Topics.VmMetrics.Parser.ParseFrom(record.Value).Reports)
+            foreach (VmReport report in Topics.VmMetrics.Parser.ParseFrom(record.Value).Reports.Where(r => r.TimeUnixMs <= record.TimestampUnixMs + c.Options.ClockToleranceMs))
                 watermark[report.Cell] = Math.Max(watermark.GetValueOrDefault(report.Cell), report.TimeUnixMs);
             RecordedOutput output = new();
             processor.Process(record, output);
@@ -75,6 +82,89 @@ public sealed class StepsTests
                     Assert.True(time < end + 10_000 + c.Options.CloseDelayMs || time > end + StepOptions.GapStepsMax * 10_000, $"{cell}: step after {end} is due at {time}");
         }
     });
+
+    [Fact]
+    public void A_clock_that_is_ahead_is_quarantined_and_moves_nobodys_steps()
+    {
+        StepProcessor processor = new(new StepOptions());
+        RecordedOutput output = new();
+        long offset = 0;
+        for (int minute = 1; minute <= 30; minute++)
+        {
+            foreach ((string vm, int aheadS) in new[] { ("a", 0), ("b", 100), ("c", 180) })
+                processor.Process(Record(offset++, minute, Report(vm, minute, aheadS)), output);
+        }
+        List<VmStep> rows = [.. output.Values(Topics.VmSteps).Where(s => s.Revision == 0).SelectMany(s => s.Vms)];
+        Assert.Equal(5u, rows.Last(r => r.Vm == "a").Reports);
+        Assert.All(rows.Where(r => r.Vm == "b"), r => Assert.True(r.Reports > 0 && r.Quarantined == 0));
+        Assert.All(rows.Where(r => r.Vm == "c"), r => Assert.Equal(0u, r.Reports));
+        Assert.Equal(5u, rows.Last(r => r.Vm == "c").Quarantined);
+        Assert.Empty(output.DeadLetters);
+    }
+
+    [Fact]
+    public void Who_is_behind_the_cell_is_named_with_how_far_and_used()
+    {
+        StepProcessor processor = new(new StepOptions());
+        RecordedOutput output = new();
+        long offset = 0;
+        for (int minute = 10; minute <= 60; minute++)
+        {
+            foreach ((string vm, int aheadS) in new[] { ("a", 0), ("b", -100), ("c", -240) })
+                processor.Process(Record(offset++, minute, Report(vm, minute, aheadS)), output);
+        }
+        List<StepChunk> steps = [.. output.Values(Topics.VmSteps)];
+        StepChunk last = steps.Last(s => s.Revision == 0);
+        Assert.Equal([0u, 0u, 240u], last.Vms.Select(v => v.BehindS));
+        Assert.Contains(steps, s => s.Revision > 0 && s.Vms.Single(v => v.Vm == "c").Reports == 5);
+    }
+
+    [Fact]
+    public void Sequence_numbers_that_begin_anew_are_a_restart_and_another_host_is_another_vm()
+    {
+        StepProcessor processor = new(new StepOptions());
+        RecordedOutput output = new();
+        long offset = 0;
+        for (int minute = 1; minute <= 300; minute++)
+        {
+            VmReport report = Report("a", minute, 0);
+            report.Sequence = (ulong)(minute > 100 ? minute - 100 : minute);
+            report.HostId = minute > 200 ? "other" : "first";
+            processor.Process(Record(offset++, minute, report), output);
+        }
+        List<VmStep> rows = [.. output.Values(Topics.VmSteps).SelectMany(s => s.Vms)];
+        Assert.Equal(1u, rows.Aggregate(0u, (sum, r) => sum + r.Restarts));
+        SnapshotChunk last = output.Values(Topics.GraphSnapshots).Last();
+        Half[] window = MemoryMarshal.Cast<byte, Half>(last.Window.Span).ToArray();
+        long end = last.StepEndUnixMs;
+        for (int t = 0; t < 36; t++)
+        {
+            bool known = end - ((35 - t) * 300_000L) > ReportStream.Start + (200 * 60_000);
+            Assert.Equal(known, !Half.IsNaN(window[t * last.Signal.Count]));
+        }
+    }
+
+    private static VmReport Report(string vm, int minute, int aheadS) => new()
+    {
+        Vm = vm,
+        Cell = "cell",
+        TimeUnixMs = ReportStream.Start + (minute * 60_000L) + (aheadS * 1000L),
+        IntervalMs = 60_000,
+        Sequence = (ulong)minute,
+        Cores = 4,
+        MemoryBytes = 1 << 30,
+        Own = new Signals { CpuUtilization = .5f },
+    };
+
+    private static StreamRecord Record(long offset, int minute, VmReport report) => new()
+    {
+        Topic = Topics.VmMetrics.Name,
+        Partition = 0,
+        Offset = offset,
+        TimestampUnixMs = ReportStream.Start + (minute * 60_000L),
+        Key = "cell"u8.ToArray(),
+        Value = new VmReports { Reports = { report } }.ToByteArray(),
+    };
 
     private static void ForEachCase(int seed, Action<(ReportStream Stream, StepOptions Options)> check)
     {
