@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Pipeline.Infra.Randomness;
 
 /// <summary>
@@ -30,6 +32,7 @@ public struct SplitMix(ulong seed)
     /// <summary>A generator for one of many pieces of work.</summary>
     public readonly SplitMix For(int piece) => new(Mix(state + (((ulong)(uint)piece + 1) * Golden)));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Shuffle(Span<int> values)
     {
         for (int i = values.Length - 1; i > 0; i--)

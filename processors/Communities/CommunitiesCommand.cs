@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using Pipeline.Infra.CommandLine;
 
 namespace Pipeline.Processors.Communities;
@@ -26,11 +27,13 @@ internal static class CommunitiesCommand
         edges.AcceptExistingOnly();
         Option<FileInfo> labels = new("--out") { Description = "File for the labels: one a line, node 0 first", Required = true, HelpName = "FILE" };
         Option<double> resolution = CommonOptions.Double("--resolution", "Higher values give more and smaller communities", 1, 1e-6, 1e6);
+        Option<Quality> quality = new("--quality") { Description = "What is made as large as possible: weighted modularity, or the constant Potts model", DefaultValueFactory = _ => Quality.Modularity, HelpName = "modularity|cpm" };
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the order of visits", 1, 0, int.MaxValue);
         Option<int> threads = CommonOptions.Int("--threads", "Threads; the answer is the same for any number", 2, 1, ThreadsMax);
-        Command command = new("communities", "Finds the communities of a graph (Leiden, weighted modularity).") { edges, labels, resolution, seed, threads };
+        Command command = new("communities", "Finds the communities of a graph (Leiden).") { edges, labels, quality, resolution, seed, threads };
         command.SetAction(parsed => Run(parsed.InvocationConfiguration.Output, parsed.GetRequiredValue(edges), parsed.GetRequiredValue(labels), new LeidenOptions
         {
+            Quality = parsed.GetValue(quality),
             Resolution = parsed.GetValue(resolution),
             Seed = parsed.GetValue(seed),
             Threads = parsed.GetValue(threads),
@@ -40,9 +43,12 @@ internal static class CommunitiesCommand
 
     private static void Run(TextWriter output, FileInfo edges, FileInfo labels, LeidenOptions options)
     {
+        // While the file is read the other core compiles what comes next.
+        Task compiling = Task.Run(() => Leiden.Run(CsrGraph.FromEdges(4, (0, 1, 1), (1, 2, 1), (0, 2, 1), (2, 3, .1)), options));
         (int nodes, List<(int, int, double)> list) = Read(edges);
+        compiling.Wait();
         long started = Stopwatch.GetTimestamp();
-        CsrGraph graph = CsrGraph.FromEdges(nodes, list);
+        CsrGraph graph = CsrGraph.FromEdges(nodes, CollectionsMarshal.AsSpan(list));
         Partition partition = Leiden.Run(graph, options);
         double ms = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
         Write(labels, partition);

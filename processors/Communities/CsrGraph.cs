@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Pipeline.Processors.Similarity;
 
 namespace Pipeline.Processors.Communities;
 
 /// <summary>An undirected weighted graph in compressed rows; each edge stands in the rows of both its ends.</summary>
-public sealed class CsrGraph
+public sealed record CsrGraph
 {
     /// <summary>[nodes + 1] where each row begins.</summary>
     public required int[] Offsets { get; init; }
@@ -19,13 +20,21 @@ public sealed class CsrGraph
     /// <summary>[nodes] sum of the weights at each node; an edge of a node with itself counts twice.</summary>
     public required double[] Strengths { get; init; }
 
+    /// <summary>[nodes] what a node weighs where a community is expected to have links by chance: its strength, or one for CPM.</summary>
+    public double[] Masses
+    {
+        get => field ?? Strengths;
+        init;
+    }
+
     /// <summary>Sum of all strengths: twice the weight of all edges.</summary>
     public required double TotalStrength { get; init; }
 
     public int Nodes => Offsets.Length - 1;
 
     /// <summary>Builds a graph; edges given twice add up, edges of a node with itself are left out.</summary>
-    public static CsrGraph FromEdges(int nodes, IReadOnlyList<(int From, int To, double Weight)> edges)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static CsrGraph FromEdges(int nodes, params ReadOnlySpan<(int From, int To, double Weight)> edges)
     {
         int[] offsets = new int[nodes + 1];
         foreach ((int from, int to, _) in edges)
@@ -63,32 +72,34 @@ public sealed class CsrGraph
                 else if (row < other) edges.Add((row, other, Math.Max(list.Weight[k], list.Weight[back])));
             }
         }
-        return FromEdges(list.Rows, edges);
+        return FromEdges(list.Rows, CollectionsMarshal.AsSpan(edges));
     }
 
     /// <summary>Weighted modularity of a partition (Newman 2004; with resolution: Reichardt and Bornholdt 2006).</summary>
     /// <param name="labels">[nodes] communities, numbers from 0 to below the number of nodes.</param>
     /// <param name="resolution">1 is the plain modularity.</param>
-    public double Modularity(ReadOnlySpan<int> labels, double resolution)
+    public double Modularity(ReadOnlySpan<int> labels, double resolution) =>
+        TotalStrength == 0 ? 0 : (this with { Masses = Strengths }).Quality(labels, resolution / TotalStrength);
+
+    /// <summary>
+    /// Quality of a partition per unit of link: the links inside, less what <paramref name="scale"/> times the square of each community's mass
+    /// expects. Modularity with masses of strengths and a scale of resolution / total strength.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal double Quality(ReadOnlySpan<int> labels, double scale)
     {
         if (TotalStrength == 0) return 0;
-        double inside = 0;
+        double inside = 0, expected = 0;
         double[] sums = new double[Nodes];
         for (int v = 0; v < Nodes; v++)
         {
-            double own = Strengths[v];
-            for (int e = Offsets[v]; e < Offsets[v + 1]; e++)
-            {
-                own -= Weights[e];
-                if (labels[Targets[e]] == labels[v]) inside += Weights[e];
-            }
-            // What is left of the strength is the node's edge with itself, in aggregated graphs.
-            inside += own;
-            sums[labels[v]] += Strengths[v];
+            double outside = 0;
+            for (int e = Offsets[v]; e < Offsets[v + 1]; e++) outside += labels[Targets[e]] == labels[v] ? 0 : Weights[e];
+            inside += Strengths[v] - outside;
+            sums[labels[v]] += Masses[v];
         }
-        double expected = 0;
         foreach (double sum in sums) expected += sum * sum;
-        return (inside / TotalStrength) - (resolution * expected / (TotalStrength * TotalStrength));
+        return (inside - (scale * expected)) / TotalStrength;
     }
 
     /// <summary>The graph whose nodes are the communities of this one.</summary>
@@ -98,7 +109,7 @@ public sealed class CsrGraph
     public CsrGraph Aggregate(ReadOnlySpan<int> labels, int count)
     {
         int[] order = GroupByLabel(labels, count, out int[] starts), offsets = new int[count + 1], near = new int[count + 1];
-        double[] sums = new double[count], strengths = new double[count];
+        double[] sums = new double[count], strengths = new double[count], masses = Masses == Strengths ? strengths : new double[count];
         int[] targets = ArrayPool<int>.Shared.Rent(Targets.Length);
         double[] weights = ArrayPool<double>.Shared.Rent(Targets.Length);
         int written = 0;
@@ -108,6 +119,7 @@ public sealed class CsrGraph
             foreach (int v in order.AsSpan(starts[c]..starts[c + 1]))
             {
                 strengths[c] += Strengths[v];
+                if (masses != strengths) masses[c] += Masses[v];
                 for (int e = Offsets[v]; e < Offsets[v + 1]; e++)
                 {
                     int d = labels[Targets[e]];
@@ -126,13 +138,14 @@ public sealed class CsrGraph
             }
             offsets[c + 1] = written;
         }
-        CsrGraph whole = new() { Offsets = offsets, Targets = targets[..written], Weights = weights[..written], Strengths = strengths, TotalStrength = TotalStrength };
+        CsrGraph whole = new() { Offsets = offsets, Targets = targets[..written], Weights = weights[..written], Strengths = strengths, Masses = masses, TotalStrength = TotalStrength };
         ArrayPool<int>.Shared.Return(targets);
         ArrayPool<double>.Shared.Return(weights);
         return whole;
     }
 
     /// <summary>Nodes in the order of their labels; those of label c are at starts[c] .. starts[c + 1].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static int[] GroupByLabel(ReadOnlySpan<int> labels, int count, out int[] starts)
     {
         starts = new int[count + 1];

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Pipeline.Infra.Randomness;
 
 namespace Pipeline.Processors.Communities;
@@ -15,31 +16,75 @@ public static class Leiden
     /// <param name="start">[nodes] labels to start from, any numbers of 0 or more; empty: every node alone.</param>
     public static Partition Run(CsrGraph graph, LeidenOptions options, ReadOnlySpan<int> start = default)
     {
-        if (!start.IsEmpty && start.Length != graph.Nodes) throw new ArgumentException($"{start.Length} labels for {graph.Nodes} nodes", nameof(start));
+        Check(graph, start, nameof(start));
+        graph = Weighed(graph, options);
         int[] labels = start.IsEmpty ? Enumerable.Range(0, graph.Nodes).ToArray() : Renumbered(start, out _);
-        double modularity = graph.Modularity(labels, options.Resolution);
+        double scale = options.ScaleFor(graph), quality = graph.Quality(labels, scale);
         SplitMix random = new((ulong)options.Seed);
         for (int i = 0; i < options.Iterations && graph.TotalStrength > 0; i++)
         {
-            int[] next = Iterate(graph, labels, options, random.For(i));
-            double gained = graph.Modularity(next, options.Resolution) - modularity;
-            if (gained < 0) break;
-            (labels, modularity) = (next, modularity + gained);
-            if (gained <= options.GainMin) break;
+            SplitMix own = random.For(i);
+            int[] moved = [.. labels];
+            LocalMoving.Run(graph, moved, scale, new SplitMix(own.Next()));
+            // A finished partition that single nodes find next to nothing to gain in is not worth another climb.
+            if (i > 0 && graph.Quality(moved, scale) - quality <= options.GainMin) break;
+            int[] next = Climb(graph, moved, options, own);
+            double reached = graph.Quality(next, scale);
+            if (reached < quality) break;
+            (labels, quality) = (next, reached);
         }
-        labels = Connected(graph, labels);
-        labels = Renumbered(labels, out int count);
-        return new Partition(labels, count, graph.Modularity(labels, options.Resolution));
+        return Finished(graph, labels, options) with { IsFull = true };
     }
 
-    /// <summary>One iteration: move, refine, aggregate, until nothing is left to aggregate.</summary>
-    private static int[] Iterate(CsrGraph graph, int[] start, LeidenOptions options, SplitMix random)
+    /// <summary>
+    /// Brings a partition up to date after some edges have changed: only nodes at changed edges are looked at, and then whoever is next to a
+    /// node that moved (dynamic frontier: S. Sahu, "A Starting Point for Dynamic Community Detection with Leiden Algorithm", 2024). Found anew
+    /// when its quality has drifted below that of the last full run by more than <see cref="LeidenOptions.DriftMax"/>.
+    /// </summary>
+    /// <param name="graph">The graph as it is now.</param>
+    /// <param name="options">Those of the last full run.</param>
+    /// <param name="before">[nodes] labels of the partition until now.</param>
+    /// <param name="touched">Both ends of every edge that is new, gone, or has another weight.</param>
+    /// <param name="fullQuality">Quality of the last full run.</param>
+    public static Partition Update(CsrGraph graph, LeidenOptions options, ReadOnlySpan<int> before, ReadOnlySpan<int> touched, double fullQuality)
+    {
+        Check(graph, before, nameof(before));
+        graph = Weighed(graph, options);
+        int[] labels = Renumbered(before, out _);
+        if (graph.TotalStrength > 0) LocalMoving.Run(graph, labels, options.ScaleFor(graph), touched);
+        Partition updated = Finished(graph, labels, options);
+        return updated.Quality >= fullQuality - (options.DriftMax * Math.Abs(fullQuality)) ? updated : Run(graph, options, updated.Labels);
+    }
+
+    private static void Check(CsrGraph graph, ReadOnlySpan<int> labels, string name)
+    {
+        if (!labels.IsEmpty && labels.Length != graph.Nodes) throw new ArgumentException($"{labels.Length} labels for {graph.Nodes} nodes", name);
+    }
+
+    /// <summary>The graph with the masses that the quality asks for.</summary>
+    private static CsrGraph Weighed(CsrGraph graph, LeidenOptions options)
+    {
+        if (options.Quality == Quality.Modularity || graph.Masses != graph.Strengths) return graph;
+        double[] ones = new double[graph.Nodes];
+        Array.Fill(ones, 1);
+        return graph with { Masses = ones };
+    }
+
+    private static Partition Finished(CsrGraph graph, int[] labels, LeidenOptions options)
+    {
+        labels = Renumbered(Connected(graph, labels), out int count);
+        double quality = graph.Quality(labels, options.ScaleFor(graph));
+        return new Partition(labels, count, options.Quality == Quality.Modularity ? quality : graph.Modularity(labels, 1)) { Quality = quality };
+    }
+
+    /// <summary>What follows on the first moves of an iteration: refine, aggregate, move, until nothing is left to aggregate.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int[] Climb(CsrGraph graph, int[] start, LeidenOptions options, SplitMix random)
     {
         CsrGraph level = graph;
         int[] labels = [.. start], nodeOf = Enumerable.Range(0, graph.Nodes).ToArray();
         while (true)
         {
-            LocalMoving.Run(level, labels, options.Resolution, new SplitMix(random.Next()));
             int[] refined = Renumbered(Refinement.Run(level, labels, options, new SplitMix(random.Next())), out int parts);
             if (parts == level.Nodes) break;
             int[] labelOfPart = new int[parts];
@@ -47,11 +92,14 @@ public static class Leiden
             for (int v = 0; v < nodeOf.Length; v++) nodeOf[v] = refined[nodeOf[v]];
             level = level.Aggregate(refined, parts);
             labels = Renumbered(labelOfPart, out _);
+            LocalMoving.Run(level, labels, options.ScaleFor(level), new SplitMix(random.Next()));
         }
-        return [.. nodeOf.Select(node => labels[node])];
+        for (int v = 0; v < nodeOf.Length; v++) nodeOf[v] = labels[nodeOf[v]];
+        return nodeOf;
     }
 
     /// <summary>Splits what a start partition held together without a link. The algorithm itself leaves nothing unconnected.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Connected(CsrGraph graph, int[] labels)
     {
         int[] parts = new int[graph.Nodes];
@@ -79,9 +127,12 @@ public static class Leiden
     }
 
     /// <summary>Numbers labels 0, 1, ... in the order in which they first occur.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Renumbered(ReadOnlySpan<int> labels, out int count)
     {
-        int[] numbers = new int[labels.Length == 0 ? 0 : System.Numerics.Tensors.TensorPrimitives.Max(labels) + 1], result = new int[labels.Length];
+        int highest = -1;
+        foreach (int label in labels) highest = Math.Max(highest, label);
+        int[] numbers = new int[highest + 1], result = new int[labels.Length];
         count = 0;
         for (int v = 0; v < labels.Length; v++)
         {

@@ -12,9 +12,13 @@ internal sealed class LocalMoving
     /// </summary>
     private const double GainMin = 1e-10;
 
+    /// <summary>So many make a block where there are many blocks; in a small graph, which is in the cache anyway, each node is one.</summary>
+    private const int BlockNodes = 32, SmallNodes = 64 * BlockNodes;
+
     private readonly CsrGraph graph;
     private readonly int[] labels;
     private readonly double scale;
+    private readonly double[] masses;
     private readonly double[] sums;
     private readonly double[] links;
     private readonly int[] sizes;
@@ -23,12 +27,14 @@ internal sealed class LocalMoving
     private readonly int[] empty;
     private int empties;
 
-    private LocalMoving(CsrGraph graph, int[] labels, double resolution)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private LocalMoving(CsrGraph graph, int[] labels, double scale)
     {
         int n = graph.Nodes;
         this.graph = graph;
         this.labels = labels;
-        scale = resolution / graph.TotalStrength;
+        this.scale = scale;
+        masses = graph.Masses;
         sums = new double[n];
         links = new double[n];
         sizes = new int[n];
@@ -37,7 +43,7 @@ internal sealed class LocalMoving
         empty = new int[n];
         for (int v = 0; v < n; v++)
         {
-            sums[labels[v]] += graph.Strengths[v];
+            sums[labels[v]] += masses[v];
             sizes[labels[v]]++;
         }
         for (int c = n - 1; c >= 0; c--)
@@ -47,23 +53,52 @@ internal sealed class LocalMoving
     /// <summary>Moves nodes until none gains.</summary>
     /// <param name="graph">The graph, with some weight in it.</param>
     /// <param name="labels">[nodes] communities, numbers below the number of nodes; changed in place.</param>
-    /// <param name="resolution">Resolution of the modularity.</param>
+    /// <param name="scale">See <see cref="CsrGraph.Quality"/>.</param>
     /// <param name="random">Orders the first visits.</param>
-    public static void Run(CsrGraph graph, int[] labels, double resolution, SplitMix random)
+    public static void Run(CsrGraph graph, int[] labels, double scale, SplitMix random) =>
+        new LocalMoving(graph, labels, scale).Drain(Order(graph.Nodes, ref random), graph.Nodes);
+
+    /// <summary>As <see cref="Run"/>, but only these nodes are looked at first, and then whoever is next to one that moved.</summary>
+    public static void Run(CsrGraph graph, int[] labels, double scale, ReadOnlySpan<int> first)
     {
         int[] queue = new int[graph.Nodes];
-        for (int v = 0; v < queue.Length; v++) queue[v] = v;
-        random.Shuffle(queue);
-        new LocalMoving(graph, labels, resolution).Drain(queue);
+        bool[] queued = new bool[graph.Nodes];
+        int count = 0;
+        foreach (int v in first)
+        {
+            if (queued[v]) continue;
+            queued[v] = true;
+            queue[count++] = v;
+        }
+        new LocalMoving(graph, labels, scale).Drain(queue, count);
     }
 
-    /// <param name="queue">A ring with every node in it; a node is never in it twice, so that it never runs over.</param>
-    private void Drain(int[] queue)
+    /// <summary>Nodes in blocks of neighbours in memory, the blocks in random order: as good as single nodes, and rows are read ahead.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int[] Order(int nodes, ref SplitMix random)
     {
-        int n = queue.Length, head = 0, tail = 0;
+        int block = nodes < SmallNodes ? 1 : BlockNodes;
+        int[] blocks = new int[(nodes + block - 1) / block], order = new int[nodes];
+        for (int b = 0; b < blocks.Length; b++) blocks[b] = b;
+        random.Shuffle(blocks);
+        int next = 0;
+        foreach (int b in blocks)
+        {
+            int end = Math.Min((b + 1) * block, nodes);
+            for (int v = b * block; v < end; v++) order[next++] = v;
+        }
+        return order;
+    }
+
+    /// <param name="queue">A ring with room for every node; a node is never in it twice, so that it never runs over.</param>
+    /// <param name="waiting">Nodes in it at first.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Drain(int[] queue, int waiting)
+    {
+        int n = queue.Length, head = 0, tail = waiting == queue.Length ? 0 : waiting;
         bool[] queued = new bool[n];
-        Array.Fill(queued, true);
-        for (int waiting = n; waiting > 0; waiting--)
+        foreach (int v in queue.AsSpan(0, waiting)) queued[v] = true;
+        for (; waiting > 0; waiting--)
         {
             int v = queue[head];
             head = head + 1 == n ? 0 : head + 1;
@@ -87,8 +122,8 @@ internal sealed class LocalMoving
         int from = labels[v];
         if (sizes[to]++ == 0) empties--;
         if (--sizes[from] == 0) empty[empties++] = from;
-        sums[from] -= graph.Strengths[v];
-        sums[to] += graph.Strengths[v];
+        sums[from] -= masses[v];
+        sums[to] += masses[v];
         labels[v] = to;
     }
 
@@ -113,13 +148,13 @@ internal sealed class LocalMoving
             links[c] = link + weights[e];
         }
         int own = labels[v];
-        double strength = graph.Strengths[v] * scale;
-        double stay = links[own] - (strength * (sums[own] - graph.Strengths[v])) + (GainMin * graph.Strengths[v]), best = stay;
+        double mass = masses[v] * scale;
+        double stay = links[own] - (mass * (sums[own] - masses[v])) + (GainMin * graph.Strengths[v]), best = stay;
         for (int i = 0; i < found; i++)
         {
             int c = near[i];
             // That of its own community is less than to stay, since its sum holds the node itself.
-            double gain = links[c] - (strength * sums[c]);
+            double gain = links[c] - (mass * sums[c]);
             links[c] = 0;
             gains[i] = gain;
             best = double.MaxNative(best, gain);

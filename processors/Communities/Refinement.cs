@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Pipeline.Infra.Randomness;
 
@@ -10,27 +11,33 @@ namespace Pipeline.Processors.Communities;
 /// </summary>
 internal sealed class Refinement
 {
+    /// <summary>exp(-40) is 4e-18: below what a draw of 53 bits can hit.</summary>
+    private const double Hopeless = 40;
+
     private readonly CsrGraph graph;
     private readonly int[] labels;
     private readonly double scale;
     private readonly double randomness;
     private readonly SplitMix random;
     private readonly int[] refined;
+    private readonly double[] masses;
     private readonly double[] sums;
     private readonly double[] outward;
     private readonly double[] links;
     private readonly bool[] alone;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Refinement(CsrGraph graph, int[] labels, LeidenOptions options, SplitMix random)
     {
         this.graph = graph;
         this.labels = labels;
         this.random = random;
-        scale = options.Resolution / graph.TotalStrength;
+        scale = options.ScaleFor(graph);
+        masses = graph.Masses;
         randomness = options.Randomness;
         refined = new int[graph.Nodes];
         for (int v = 0; v < refined.Length; v++) refined[v] = v;
-        sums = [.. graph.Strengths];
+        sums = [.. graph.Masses];
         outward = new double[graph.Nodes];
         links = new double[graph.Nodes];
         alone = new bool[graph.Nodes];
@@ -39,17 +46,29 @@ internal sealed class Refinement
 
     /// <summary>Refines a partition.</summary>
     /// <returns>[nodes] parts, each within one community; numbers below the number of nodes.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int[] Run(CsrGraph graph, int[] labels, LeidenOptions options, SplitMix random)
     {
         Refinement refinement = new(graph, labels, options, random);
         int[] order = CsrGraph.GroupByLabel(labels, graph.Nodes, out int[] starts);
-        ParallelOptions threads = new() { MaxDegreeOfParallelism = options.Threads };
-        Parallel.For(0, graph.Nodes, threads, () => new Choices(), (c, _, choices) =>
+        if (options.Threads == 1)
         {
-            if (starts[c + 1] - starts[c] > 1) refinement.Merge(order.AsSpan(starts[c]..starts[c + 1]), refinement.random.For(c), choices);
+            Choices choices = new();
+            for (int c = 0; c < graph.Nodes; c++) refinement.MergeWithin(c, order, starts, choices);
+            return refinement.refined;
+        }
+        ParallelOptions threads = new() { MaxDegreeOfParallelism = options.Threads };
+        Parallel.ForEach(Partitioner.Create(0, graph.Nodes), threads, () => new Choices(), (range, _, choices) =>
+        {
+            for (int c = range.Item1; c < range.Item2; c++) refinement.MergeWithin(c, order, starts, choices);
             return choices;
         }, _ => { });
         return refinement.refined;
+    }
+
+    private void MergeWithin(int community, int[] order, int[] starts, Choices choices)
+    {
+        if (starts[community + 1] - starts[community] > 1) Merge(order.AsSpan(starts[community]..starts[community + 1]), random.For(community), choices);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -59,7 +78,7 @@ internal sealed class Refinement
         int own = labels[members[0]];
         foreach (int v in members)
         {
-            whole += graph.Strengths[v];
+            whole += masses[v];
             ReadOnlySpan<int> targets = graph.Targets.AsSpan(graph.Offsets[v]..graph.Offsets[v + 1]);
             ReadOnlySpan<double> weights = graph.Weights.AsSpan(graph.Offsets[v], targets.Length);
             double inside = 0;
@@ -71,8 +90,8 @@ internal sealed class Refinement
         {
             if (!alone[v] || !IsWellConnected(v, whole)) continue;
             Gather(v, choices);
-            Weigh(v, whole, choices);
-            int part = Choose(v, choices, draws.NextDouble());
+            double best = Weigh(v, whole, choices);
+            int part = Choose(v, best, choices, draws.NextDouble());
             if (part != v) Join(v, part);
             foreach (int c in choices.Near.AsSpan(0, choices.NearCount)) links[c] = 0;
         }
@@ -105,39 +124,48 @@ internal sealed class Refinement
         choices.NearCount = found;
     }
 
-    /// <summary>Finds the well-connected parts that v loses nothing in.</summary>
-    private void Weigh(int v, double whole, Choices choices)
+    /// <summary>Finds the well-connected parts that v loses nothing in, and the highest gain.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double Weigh(int v, double whole, Choices choices)
     {
-        choices.Gains.Clear();
-        double strength = graph.Strengths[v] * scale;
+        double mass = masses[v] * scale, best = 0;
+        int found = 0;
         foreach (int part in choices.Near.AsSpan(0, choices.NearCount))
         {
-            double gain = links[part] - (strength * sums[part]);
-            if (gain >= 0 && IsWellConnected(part, whole)) choices.Gains.Add((part, gain));
+            double gain = links[part] - (mass * sums[part]);
+            if (gain < 0 || !IsWellConnected(part, whole)) continue;
+            choices.Gains[found++] = (part, gain);
+            best = Math.Max(best, gain);
         }
+        choices.GainCount = found;
+        return best;
     }
 
     /// <summary>One of the choices or staying alone, each with probability proportional to exp(gain / randomness).</summary>
-    private int Choose(int v, Choices choices, double draw)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private int Choose(int v, double best, Choices choices, double draw)
     {
-        double best = 0;
-        foreach ((_, double gain) in choices.Gains) best = Math.Max(best, gain);
-        double stay = Math.Exp(-best / randomness), total = stay;
-        foreach ((_, double gain) in choices.Gains) total += Math.Exp((gain - best) / randomness);
+        ReadOnlySpan<(int Part, double Gain)> gains = choices.Gains.AsSpan(0, choices.GainCount);
+        if (gains.IsEmpty) return v;
+        double stay = Likelihood(-best), total = stay;
+        foreach ((_, double gain) in gains) total += Likelihood(gain - best);
         double left = (draw * total) - stay;
         if (left < 0) return v;
-        foreach ((int part, double gain) in choices.Gains)
+        foreach ((int part, double gain) in gains)
         {
-            left -= Math.Exp((gain - best) / randomness);
+            left -= Likelihood(gain - best);
             if (left < 0) return part;
         }
-        return choices.Gains.Count == 0 ? v : choices.Gains[^1].Part;
+        return gains[^1].Part;
     }
+
+    /// <summary>Of a choice that is worse than the best by so much; most are so much worse that nobody will ever see one chosen.</summary>
+    private double Likelihood(double behind) => behind < -Hopeless * randomness ? 0 : Math.Exp(behind / randomness);
 
     private void Join(int v, int part)
     {
         outward[part] += outward[v] - (2 * links[part]);
-        sums[part] += graph.Strengths[v];
+        sums[part] += masses[v];
         refined[v] = part;
         alone[v] = alone[part] = false;
     }
@@ -149,9 +177,15 @@ internal sealed class Refinement
 
         public int NearCount { get; set; }
 
-        /// <summary>Near with room for so many and the place behind the last.</summary>
-        public int[] Room(int count) => count < Near.Length ? Near : Near = new int[2 * count];
+        public (int Part, double Gain)[] Gains { get; private set; } = new (int, double)[64];
 
-        public List<(int Part, double Gain)> Gains { get; } = [];
+        public int GainCount { get; set; }
+
+        /// <summary>Near with room for so many and the place behind the last.</summary>
+        public int[] Room(int count)
+        {
+            if (count >= Near.Length) (Near, Gains) = (new int[2 * count], new (int, double)[2 * count]);
+            return Near;
+        }
     }
 }

@@ -10,7 +10,7 @@ public sealed class CsrGraphTests
     public void Modularity_is_that_of_the_definition_and_stays_the_same_when_communities_become_nodes() =>
         Gen.Select(Gen.Select(Gen.Int[0, 19], Gen.Int[0, 19], Gen.Double[.01, 1]).List[0, 60], Gen.Int[0, 4].Array[20], Gen.Double[.2, 3]).Sample((edges, labels, resolution) =>
         {
-            CsrGraph graph = CsrGraph.FromEdges(20, edges);
+            CsrGraph graph = CsrGraph.FromEdges(20, [.. edges]);
             double modularity = graph.Modularity(labels, resolution);
             Assert.Equal(NaivePartitions.Modularity(20, edges, labels, resolution), modularity, 1e-9);
             CsrGraph whole = graph.Aggregate(labels, 5);

@@ -25,15 +25,25 @@ internal static class NaivePartitions
         return total == 0 ? 0 : sum / total;
     }
 
-    /// <summary>The highest modularity of all partitions of a tiny graph.</summary>
-    public static double Best(CsrGraph graph, double resolution)
+    /// <summary>The constant Potts model, twice over: links inside, each in both directions, less the resolution for each ordered pair, a node with itself included.</summary>
+    public static double Potts(int nodes, IEnumerable<(int From, int To, double Weight)> edges, int[] labels, double resolution)
     {
-        int[] labels = new int[graph.Nodes];
+        double inside = edges.Where(e => e.From != e.To && labels[e.From] == labels[e.To]).Sum(e => 2 * e.Weight);
+        return inside - (resolution * Enumerable.Range(0, nodes).GroupBy(v => labels[v]).Sum(c => (double)c.Count() * c.Count()));
+    }
+
+    /// <summary>The highest modularity of all partitions of a tiny graph.</summary>
+    public static double Best(CsrGraph graph, double resolution) => Best(graph.Nodes, labels => graph.Modularity(labels, resolution));
+
+    /// <summary>The highest quality of all partitions of so few nodes.</summary>
+    public static double Best(int nodes, Func<int[], double> quality)
+    {
+        int[] labels = new int[nodes];
         return Search(0, 0);
 
         double Search(int node, int used)
         {
-            if (node == labels.Length) return graph.Modularity(labels, resolution);
+            if (node == labels.Length) return quality(labels);
             double best = double.NegativeInfinity;
             for (int label = 0; label <= used; label++)
             {

@@ -18,5 +18,5 @@ internal static class PlantedGraph
         return list;
     }
 
-    public static CsrGraph Build(int nodes, int block, int edges, double inside, int seed) => CsrGraph.FromEdges(nodes, Edges(nodes, block, edges, inside, seed));
+    public static CsrGraph Build(int nodes, int block, int edges, double inside, int seed) => CsrGraph.FromEdges(nodes, [.. Edges(nodes, block, edges, inside, seed)]);
 }

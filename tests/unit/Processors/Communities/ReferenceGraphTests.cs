@@ -29,7 +29,7 @@ public sealed class ReferenceGraphTests
         List<(int From, int To, double Weight)> edges = [];
         while (reader.ReadLine()?.Split(' ') is { } fields)
             edges.Add((int.Parse(fields[0], CultureInfo.InvariantCulture), int.Parse(fields[1], CultureInfo.InvariantCulture), double.Parse(fields[2], CultureInfo.InvariantCulture)));
-        CsrGraph graph = CsrGraph.FromEdges(edges.Max(e => Math.Max(e.From, e.To)) + 1, edges);
+        CsrGraph graph = CsrGraph.FromEdges(edges.Max(e => Math.Max(e.From, e.To)) + 1, [.. edges]);
         Partition partition = Leiden.Run(graph, new LeidenOptions());
         Assert.True(partition.Modularity >= igraph - Tolerance, $"{name}: {partition.Modularity}");
         Assert.True(NaivePartitions.AllConnected(graph, partition));
