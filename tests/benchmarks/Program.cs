@@ -3,9 +3,10 @@ using Pipeline.Infra.CommandLine;
 using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Restore;
+using Pipeline.Tests.Benchmarks.Similarity;
 using Pipeline.Tests.Benchmarks.Throughput;
 
-RootCommand root = new("Measures the pipeline on one real broker. KAFKA_HOME names the Kafka distribution; every side runs in a process of its own.")
+RootCommand root = new("Measures the pipeline. Where a real broker is needed, KAFKA_HOME names the Kafka distribution; every side runs in a process of its own.")
 {
     ThroughputCommand.Create(),
     SideCommand.Create(),
@@ -13,5 +14,7 @@ RootCommand root = new("Measures the pipeline on one real broker. KAFKA_HOME nam
     LatencyCommand.Create(),
     DispatcherCommand.Create(),
     RestoreCommand.Create(),
+    SimilarityCommand.Create(),
+    SimilaritySideCommand.Create(),
 };
 return await Application.RunAsync(root, args);
