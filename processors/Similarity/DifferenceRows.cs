@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace Pipeline.Processors.Similarity;
@@ -14,28 +13,18 @@ internal sealed class DifferenceRows
 
     private readonly int[] known;
 
-    /// <param name="cpu">[rows, length] utilisation 0..1, newest step last, NaN missing.</param>
     /// <param name="rows">N.</param>
     /// <param name="length">Steps, 2 or more.</param>
     /// <param name="halfLife">Steps.</param>
-    public DifferenceRows(ReadOnlySpan<float> cpu, int rows, int length, double halfLife)
+    public DifferenceRows(int rows, int length, double halfLife)
     {
         (Rows, Count) = (rows, length - 1);
-        Stride = (Count + Vector<float>.Count - 1) / Vector<float>.Count * Vector<float>.Count;
+        Stride = (Count + ChangeSums.Lanes - 1) / ChangeSums.Lanes * ChangeSums.Lanes;
         Weights = new float[Stride];
         for (int t = 0; t < Count; t++) Weights[t] = (float)Math.Pow(.5, (Count - 1 - t) / halfLife);
-        Values = new float[(long)rows * Stride];
+        Values = GC.AllocateUninitializedArray<float>(checked(rows * Stride));
         (known, Mean, Scale) = (new int[rows], new float[rows], new float[rows]);
         (Samples, Inflation) = (new double[rows], new double[rows]);
-        float[] logs = new float[length];
-        for (int row = 0; row < rows; row++)
-        {
-            TensorPrimitives.Multiply(cpu.Slice(row * length, length), 100, logs);
-            TensorPrimitives.LogP1<float>(logs, logs);
-            Span<float> values = Values.AsSpan(row * Stride, Stride);
-            TensorPrimitives.Subtract(logs.AsSpan(1), logs.AsSpan(0, Count), values);
-            values[Count..].Fill(float.NaN);
-        }
     }
 
     public int Rows { get; }
@@ -70,44 +59,31 @@ internal sealed class DifferenceRows
 
     public bool HasGaps(int row) => known[row] < Count;
 
-    /// <summary>Finds mean, scale and samples of a row.</summary>
+    /// <summary>Takes a row and finds its mean, scale and samples.</summary>
     /// <param name="row">The row.</param>
+    /// <param name="cpu">[length] utilisation 0..1, newest step last, NaN missing.</param>
+    /// <param name="logs">[length] scratch.</param>
     /// <param name="knownMin">A row with fewer known changes cannot have edges.</param>
-    public void Measure(int row, int knownMin)
+    public void Fill(int row, ReadOnlySpan<float> cpu, Span<float> logs, int knownMin)
     {
-        ReadOnlySpan<float> values = Values.AsSpan(row * Stride, Count);
-        double total = 0, squares = 0, sum = 0, sumOfSquares = 0;
-        int count = 0;
-        for (int t = 0; t < values.Length; t++)
-        {
-            double value = values[t], weight = Weights[t];
-            if (double.IsNaN(value)) continue;
-            count++;
-            total += weight;
-            squares += weight * weight;
-            sum += weight * value;
-            sumOfSquares += weight * value * value;
-        }
-        known[row] = count;
-        if (count < knownMin) return;
-        double mean = sum / total, spread = sumOfSquares - (mean * sum);
-        (Mean[row], Samples[row]) = ((float)mean, total * total / squares);
-        if (spread <= SpreadMin * SpreadMin * total) return;
-        Scale[row] = (float)(1 / Math.Sqrt(spread));
-        Inflation[row] = InflationOf(values, mean, spread / total);
+        TensorPrimitives.Multiply(cpu, 100, logs);
+        TensorPrimitives.LogP1<float>(logs, logs);
+        Span<float> values = Values.AsSpan(row * Stride, Stride);
+        TensorPrimitives.Subtract(logs[1..], logs[..Count], values);
+        values[Count..].Fill(float.NaN);
+        Measure(row, values, knownMin);
     }
 
-    private double InflationOf(ReadOnlySpan<float> values, double mean, double variance)
+    private void Measure(int row, ReadOnlySpan<float> values, int knownMin)
     {
-        double products = 0, total = 0;
-        for (int t = 1; t < values.Length; t++)
-        {
-            double product = (values[t - 1] - mean) * (values[t] - mean);
-            if (double.IsNaN(product)) continue;
-            products += Weights[t] * product;
-            total += Weights[t];
-        }
-        double correlation = total == 0 ? 0 : Math.Clamp(products / (total * variance), -1, 1);
-        return 1 + (2 * correlation * correlation);
+        ChangeSums sums = ChangeSums.Of(values, Weights);
+        known[row] = (int)sums.Known;
+        if (known[row] < knownMin) return;
+        double mean = sums.Values / sums.Weights, spread = sums.Squares - (mean * sums.Values);
+        (Mean[row], Samples[row]) = ((float)mean, sums.Weights * sums.Weights / sums.WeightSquares);
+        if (spread <= SpreadMin * SpreadMin * sums.Weights) return;
+        Scale[row] = (float)(1 / Math.Sqrt(spread));
+        double correlation = Math.Clamp(ChangeSums.LagCovariance(values, Weights, mean) * sums.Weights / spread, -1, 1);
+        Inflation[row] = 1 + (2 * correlation * correlation);
     }
 }

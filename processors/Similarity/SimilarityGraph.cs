@@ -27,15 +27,29 @@ public static class SimilarityGraph
         list.Index.AsSpan().Fill(-1);
         if (n < 2 || length < Math.Max(3, options.MinSteps)) return list;
 
-        DifferenceRows rows = new(cpu, n, length, options.HalfLifeSteps);
+        DifferenceRows rows = new(n, length, options.HalfLifeSteps);
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
-        Parallel.For(0, n, parallel, row => rows.Measure(row, options.MinSteps - 1));
+        Fill(rows, cpu, n, length, options, parallel);
         RowPanels panels = new(rows);
         Parallel.For(0, panels.Count, parallel, panels.Fill);
         ChanceFloor floor = new(n, options.FalseEdges);
         TopNeighbours found = new PairSearch(rows, panels, floor, options).Run(options.K * CandidatesPerNeighbour, parallel);
         Parallel.For(0, panels.Row.Length, parallel, place => Settle(rows, panels, place, floor, options, found, list));
         return list;
+    }
+
+    private static unsafe void Fill(DifferenceRows rows, ReadOnlySpan<float> cpu, int n, int length, SimilarityOptions options, ParallelOptions parallel)
+    {
+        // A span cannot be handed to other threads; they are done before this returns.
+        fixed (float* first = cpu)
+        {
+            float* values = first;
+            Parallel.For(0, n, parallel, () => new float[length], (row, _, logs) =>
+            {
+                rows.Fill(row, new ReadOnlySpan<float>(values + ((long)row * length), length), logs, options.MinSteps - 1);
+                return logs;
+            }, _ => { });
+        }
     }
 
     /// <summary>Replaces estimates by exact correlations and keeps the K strongest.</summary>

@@ -27,12 +27,15 @@ internal readonly record struct Agreement(long Edges, double Found)
         return new Agreement(edges, edges == 0 ? 1 : (double)hit / edges);
     }
 
-    /// <summary>Without gaps all sides compute the same: the i-th best of a row is equally good, as far as ours beats chance.</summary>
-    public static void Check(NeighbourList ours, NeighbourList peer, string side)
+    /// <summary>
+    /// Without gaps all sides compute the same: the i-th best of a row is equally good, down to a weight that every edge of ours may have.
+    /// Below, ours leaves out pairs that chance could give, each pair by its own rows.
+    /// </summary>
+    public static void Check(NeighbourList ours, NeighbourList peer, float above, string side)
     {
         for (int i = 0; i < ours.Index.Length; i++)
         {
-            if (ours.Index[i] >= 0 && Math.Abs(ours.Weight[i] - peer.Weight[i]) > Precision)
+            if (peer.Weight[i] > above && Math.Abs(ours.Weight[i] - peer.Weight[i]) > Precision)
                 throw new UserException($"row {i / ours.K}, neighbour {i % ours.K}: ours {ours.Weight[i]:R}, {side} {peer.Weight[i]:R}");
         }
     }

@@ -3,7 +3,7 @@ using Pipeline.Processors.Similarity;
 namespace Pipeline.Tests.Benchmarks.Similarity;
 
 /// <summary>
-/// What the peers get for free: weighted changes of log1p(CPU %) less their mean, of length 1, so that a plain product of two rows is their
+/// What a product needs, as a user of ONNX Runtime would write it: weighted changes of log1p(CPU %) less their mean, of length 1, so that a plain product of two rows is their
 /// correlation. What is missing is 0.
 /// </summary>
 internal static class NormalisedRows

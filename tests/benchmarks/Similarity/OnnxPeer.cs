@@ -7,7 +7,8 @@ namespace Pipeline.Tests.Benchmarks.Similarity;
 
 /// <summary>
 /// Top K correlations per row as a user of ONNX Runtime would take them: a graph of MatMul and TopK that is fed blocks of rows. All rows are a
-/// constant of the graph, so that the runtime lays them out for its product once, when the session is made, which is not measured.
+/// constant of the graph, so that the runtime lays them out for its product once, when the session is made. A fleet's rows are others at
+/// every refresh, so that is measured.
 /// </summary>
 internal sealed class OnnxPeer : IDisposable
 {

@@ -61,9 +61,7 @@ internal static class SimilaritySideCommand
     {
         SimilarityOptions options = SideOptions(side);
         int warm = Math.Min(n, WarmUpRows);
-        using OnnxPeer? peer = side == Onnx ? new OnnxPeer(values, n, options.K) : null;
-        if (peer is null) SimilarityGraph.Build(values.AsSpan(0, warm * (values.Length / n)), warm, values.Length / n, options);
-        else if (n <= WarmUpRows) peer.Run();
+        Find(side, values[..(warm * (values.Length / n))], warm, options);
         ProcessMemory.ForgetPeak();
         using Process process = Process.GetCurrentProcess();
         NeighbourList? list = null;
@@ -72,13 +70,20 @@ internal static class SimilaritySideCommand
             process.Refresh();
             TimeSpan cpu = process.TotalProcessorTime;
             long started = Stopwatch.GetTimestamp();
-            list = peer?.Run() ?? SimilarityGraph.Build(values, n, values.Length / n, options);
+            list = Find(side, values, n, options);
             double wall = Stopwatch.GetElapsedTime(started).TotalSeconds;
             process.Refresh();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run {wall:R} {(process.TotalProcessorTime - cpu).TotalSeconds:R}"));
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"peak {ProcessMemory.PeakMiB:F0}"));
         return list!;
+    }
+
+    private static NeighbourList Find(string side, float[] values, int n, SimilarityOptions options)
+    {
+        if (side != Onnx) return SimilarityGraph.Build(values, n, values.Length / n, options);
+        using OnnxPeer peer = new(NormalisedRows.Of(values, n, values.Length / n, options), n, options.K);
+        return peer.Run();
     }
 
     public static SimilarityOptions SideOptions(string side) => new();

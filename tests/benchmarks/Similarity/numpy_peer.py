@@ -1,6 +1,7 @@
-"""Top K correlations per row as a user of numpy would take them: products in blocks of rows, argpartition, sort of the K.
+"""Top K correlations per row as a user of numpy would take them: weighted changes of log1p(CPU %), normalised; products in blocks of rows,
+argpartition, sort of the K.
 
-Input: float32 [n, m] rows of length 1. Output: int32 [n, K] and float32 [n, K], one after the other.
+Input: float32 [n, steps] utilisation 0..1, NaN missing. Output: int32 [n, K] and float32 [n, K], one after the other.
 Prints the seconds of the wall and of the processor of every repetition, and which BLAS does the products.
 """
 import sys
@@ -8,7 +9,20 @@ import time
 
 import numpy as np
 
-K, BLOCK = 16, 512
+K, BLOCK, HALF_LIFE = 16, 512, 288
+
+
+def normalised(cpu):
+    changes = np.diff(np.log1p(cpu * np.float32(100)), axis=1)
+    weights = np.power(.5, np.arange(changes.shape[1] - 1, -1, -1) / HALF_LIFE).astype(np.float32)
+    known = ~np.isnan(changes)
+    changes[~known] = 0
+    mean = (changes @ weights) / (known @ weights)
+    changes -= mean[:, None]
+    changes *= np.sqrt(weights)
+    changes[~known] = 0
+    changes /= np.sqrt(np.einsum("ij,ij->i", changes, changes))[:, None]
+    return changes
 
 
 def neighbours(rows):
@@ -27,11 +41,11 @@ def neighbours(rows):
 
 
 source, n, repetitions, target = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-rows = np.fromfile(source, np.float32).reshape(n, -1)
-neighbours(rows[:1000])
+cpu_shares = np.fromfile(source, np.float32).reshape(n, -1)
+neighbours(normalised(cpu_shares[:1000]))
 for _ in range(repetitions):
     wall, cpu = time.perf_counter(), time.process_time()
-    index, weight = neighbours(rows)
+    index, weight = neighbours(normalised(cpu_shares))
     print("run", time.perf_counter() - wall, time.process_time() - cpu)
 with open(target, "wb") as out:
     index.tofile(out)
