@@ -12,44 +12,43 @@ public static class SimilarityGraph
     /// </summary>
     private const int CandidatesPerNeighbour = 2;
 
+    /// <summary>A VM's own CPU utilisation 0..1, newest step last, NaN missing; asked for by several threads.</summary>
+    public delegate ReadOnlySpan<float> Rows(int row);
+
     /// <summary>Finds the neighbours.</summary>
     /// <param name="cpu">[n, length] own CPU utilisation 0..1, newest step last, NaN missing.</param>
     /// <param name="n">Rows.</param>
     /// <param name="length">Steps.</param>
     /// <param name="options">See <see cref="SimilarityOptions"/>.</param>
     /// <exception cref="ArgumentException">The values are not [n, length].</exception>
-    public static NeighbourList Build(ReadOnlySpan<float> cpu, int n, int length, SimilarityOptions options)
+    public static NeighbourList Build(float[] cpu, int n, int length, SimilarityOptions options)
+    {
+        if (cpu.Length != (long)n * length) throw new ArgumentException($"{cpu.Length} values for {n} rows of {length} steps", nameof(cpu));
+        return Build(row => cpu.AsSpan(row * length, length), n, length, options);
+    }
+
+    /// <summary>As above, of rows that stand wherever they do: no copy of them is made.</summary>
+    public static NeighbourList Build(Rows cpu, int n, int length, SimilarityOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.K);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.HalfLifeSteps);
-        if (cpu.Length != (long)n * length) throw new ArgumentException($"{cpu.Length} values for {n} rows of {length} steps", nameof(cpu));
         NeighbourList list = new(n, options.K, new int[n * options.K], new float[n * options.K]);
         list.Index.AsSpan().Fill(-1);
         if (n < 2 || length < Math.Max(3, options.MinSteps)) return list;
 
         DifferenceRows rows = new(n, length, options.HalfLifeSteps);
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
-        Fill(rows, cpu, n, length, options, parallel);
+        Parallel.For(0, n, parallel, () => new float[length], (row, _, logs) =>
+        {
+            rows.Fill(row, cpu(row), logs, options.MinSteps - 1);
+            return logs;
+        }, _ => { });
         RowPanels panels = new(rows);
         Parallel.For(0, panels.Count, parallel, panels.Fill);
         ChanceFloor floor = new(n, options.FalseEdges);
         TopNeighbours found = new PairSearch(rows, panels, floor, options).Run(options.K * CandidatesPerNeighbour, parallel);
         Parallel.For(0, panels.Row.Length, parallel, place => Settle(rows, panels, place, floor, options, found, list));
         return list;
-    }
-
-    private static unsafe void Fill(DifferenceRows rows, ReadOnlySpan<float> cpu, int n, int length, SimilarityOptions options, ParallelOptions parallel)
-    {
-        // A span cannot be handed to other threads; they are done before this returns.
-        fixed (float* first = cpu)
-        {
-            float* values = first;
-            Parallel.For(0, n, parallel, () => new float[length], (row, _, logs) =>
-            {
-                rows.Fill(row, new ReadOnlySpan<float>(values + ((long)row * length), length), logs, options.MinSteps - 1);
-                return logs;
-            }, _ => { });
-        }
     }
 
     /// <summary>Replaces estimates by exact correlations and keeps the K strongest.</summary>

@@ -47,16 +47,10 @@ public sealed class CellGraph(StepOptions options)
         neighboursOf = refresh;
         long newest = refresh - options.GraphLagSteps;
         int length = (int)Math.Min(HistorySteps, newest - history.First + 1);
-        List<string> names = [];
-        float[] cpu = new float[vms.Count * length];
-        foreach ((string name, int slot) in vms)
-        {
-            // Who has been silent for a whole window has no present to share; who came later is not there when this is made again.
-            if (!AnyKnown(history.Cpu(slot, newest, HistoryOptions.WindowSteps))) continue;
-            history.Cpu(slot, newest, length).CopyTo(cpu.AsSpan(names.Count * length));
-            names.Add(name);
-        }
-        Neighbours = new NeighbourTable(names, SimilarityGraph.Build(cpu.AsSpan(0, names.Count * length), names.Count, length, Similarity));
+        // Who has been silent for a whole window has no present to share; who came later is not there when this is made again.
+        (string Name, int Slot)[] rows = [.. vms.Where(vm => AnyKnown(history.Cpu(vm.Slot, newest, HistoryOptions.WindowSteps)))];
+        NeighbourList list = SimilarityGraph.Build(row => history.Cpu(rows[row].Slot, newest, length), rows.Length, length, Similarity);
+        Neighbours = new NeighbourTable([.. rows.Select(vm => vm.Name)], list);
         return true;
     }
 

@@ -4,6 +4,7 @@ using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Restore;
 using Pipeline.Tests.Benchmarks.Similarity;
+using Pipeline.Tests.Benchmarks.Snapshots;
 using Pipeline.Tests.Benchmarks.Throughput;
 
 RootCommand root = new("Measures the pipeline. Where a real broker is needed, KAFKA_HOME names the Kafka distribution; every side runs in a process of its own.")
@@ -16,5 +17,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     RestoreCommand.Create(),
     SimilarityCommand.Create(),
     SimilaritySideCommand.Create(),
+    SnapshotCommand.Create(),
+    SnapshotSideCommand.Create(),
 };
 return await Application.RunAsync(root, args);

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Pipeline.Tests.Benchmarks.Similarity;
+namespace Pipeline.Tests.Benchmarks;
 
 /// <summary>Resident memory of this process as Linux counts it (proc(5): VmRSS, VmHWM), MiB.</summary>
 internal static class ProcessMemory

@@ -1,6 +1,6 @@
 using Pipeline.Infra.Randomness;
 
-namespace Pipeline.Tests.Benchmarks.Similarity;
+namespace Pipeline.Tests.Benchmarks;
 
 /// <summary>
 /// A made-up fleet whose every value is a function of seed, VM and step. VMs belong to groups of 10 to 100 that share shocks; the share of a
