@@ -24,6 +24,9 @@ internal sealed class LevelShiftSearch(int length)
     /// <summary>Standard errors that a shift has to have: Bonferroni over up to 168 places is 4; the noise's memory is not known exactly, which takes the rest.</summary>
     public const double ZMin = 5;
 
+    /// <summary>Share of the steps of each level that have to be on its side of the middle between both.</summary>
+    private const double OwnSideMin = .72;
+
     /// <summary>Noise is taken to be no less than this, utilisation: a constant series has none to compare with.</summary>
     private const double NoiseMin = .004;
 
@@ -64,12 +67,13 @@ internal sealed class LevelShiftSearch(int length)
         cuts[1] = count;
         if (count < 2 * BlocksMin) return;
         Prefix();
-        Segment(2.5 * LongVariance(RobustMemory()) * Math.Log(count));
-        while (segments > 1 && RemoveWeakest()) { }
+        Segment(2 * LongVariance(RobustMemory()) * Math.Log(count));
+        double noise = Noise();
+        while (segments > 1 && RemoveWeakest(values, known, noise)) { }
         Error = 0;
         for (int s = 0; s < segments; s++) Error += Cost(cuts[s], cuts[s + 1]);
         if (segments - 1 > ShiftsMax) return;
-        for (int s = 1; s < segments; s++) Report(values, known, s);
+        for (int s = 1; s < segments; s++) Report(values, known, s, noise);
     }
 
     private void FillBlocks(ReadOnlySpan<float> values, ReadOnlySpan<float> known)
@@ -152,16 +156,15 @@ internal sealed class LevelShiftSearch(int length)
     }
 
     /// <summary>Joins the two segments whose levels differ least for their noise, unless all differ enough.</summary>
-    private bool RemoveWeakest()
+    private bool RemoveWeakest(ReadOnlySpan<float> values, ReadOnlySpan<float> known, double noise)
     {
-        double noise = Noise();
         int weakest = -1;
         double least = double.PositiveInfinity;
         for (int s = 1; s < segments; s++)
         {
             double z = Z(s, noise);
-            double score = Math.Abs(Level(s) - Level(s - 1)) < MagnitudeMin ? Math.Min(z, ZMin * .5) : z;
-            if (score < least) (least, weakest) = (score, s);
+            if (z >= ZMin && (Math.Abs(Level(s) - Level(s - 1)) < MagnitudeMin || !OnItsSide(values, known, s))) z = ZMin / 2;
+            if (z < least) (least, weakest) = (z, s);
         }
         if (least >= ZMin) return false;
         for (int s = weakest; s < segments; s++) cuts[s] = cuts[s + 1];
@@ -173,6 +176,27 @@ internal sealed class LevelShiftSearch(int length)
     {
         double left = cuts[cut] - cuts[cut - 1], right = cuts[cut + 1] - cuts[cut];
         return Math.Abs(Level(cut) - Level(cut - 1)) / Math.Sqrt(noise * ((1 / left) + (1 / right)));
+    }
+
+    /// <summary>Whether most steps of both levels are on their own side of the middle between them: what bursts alone lift is not a level.</summary>
+    private bool OnItsSide(ReadOnlySpan<float> values, ReadOnlySpan<float> known, int cut)
+    {
+        double left = Level(cut - 1), right = Level(cut), middle = (left + right) / 2;
+        int start = starts[cuts[cut]], from = starts[cuts[cut - 1]], to = cuts[cut + 1] < count ? starts[cuts[cut + 1]] : values.Length;
+        double before = ShareAbove(values[from..start], known[from..start], middle), after = ShareAbove(values[start..to], known[start..to], middle);
+        return (right > left ? Math.Min(1 - before, after) : Math.Min(before, 1 - after)) >= OwnSideMin;
+    }
+
+    private static double ShareAbove(ReadOnlySpan<float> values, ReadOnlySpan<float> known, double middle)
+    {
+        int above = 0, all = 0;
+        for (int t = 0; t < values.Length; t++)
+        {
+            if (known[t] == 0) continue;
+            all++;
+            if (values[t] > middle) above++;
+        }
+        return all == 0 ? 0 : (double)above / all;
     }
 
     /// <summary>Long-run variance of the blocks around their levels, the larger of two ways to see the memory: one is for jumps, the other for noise upon noise.</summary>
@@ -197,7 +221,7 @@ internal sealed class LevelShiftSearch(int length)
         return own;
     }
 
-    private void Report(ReadOnlySpan<float> values, ReadOnlySpan<float> known, int cut)
+    private void Report(ReadOnlySpan<float> values, ReadOnlySpan<float> known, int cut, double noise)
     {
         double before = Level(cut - 1), after = Level(cut), middle = (before + after) / 2;
         int from = starts[Math.Max(cuts[cut] - 2, cuts[cut - 1])], to = Math.Min(values.Length, starts[Math.Min(cuts[cut] + 1, cuts[cut + 1] - 1)] + BlockSteps);
@@ -212,6 +236,6 @@ internal sealed class LevelShiftSearch(int length)
         }
         double both = Cost(cuts[cut - 1], cuts[cut + 1]), apart = Cost(cuts[cut - 1], cuts[cut]) + Cost(cuts[cut], cuts[cut + 1]);
         shifts[found++] = new LevelShift(
-            start, (float)before, (float)after, (float)Math.Min(Z(cut, Noise()), 1000), both <= 0 ? 0 : (float)Math.Clamp(1 - (apart / both), 0, 1));
+            start, (float)before, (float)after, (float)Math.Min(Z(cut, noise), 1000), both <= 0 ? 0 : (float)Math.Clamp(1 - (apart / both), 0, 1));
     }
 }

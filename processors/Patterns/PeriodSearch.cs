@@ -10,7 +10,7 @@ namespace Pipeline.Processors.Patterns;
 internal sealed class PeriodSearch(int length)
 {
     /// <summary>Cycles that have to be seen.</summary>
-    public const double CyclesMin = 2.5;
+    public const double CyclesMin = 2.8;
 
     /// <summary>The shortest period, steps.</summary>
     private const double PeriodMin = 4;
@@ -25,7 +25,13 @@ internal sealed class PeriodSearch(int length)
     private const double ZMin = 5, CorrelationMin = .12;
 
     /// <summary>Of several periods the shortest is taken that is so nearly as good as the best: twice a period is a period too.</summary>
-    private const double NearlyAsGood = .88;
+    private const double NearlyAsGood = .8;
+
+    /// <summary>No single cycle may carry the correlation: this share of it has to be left without any one.</summary>
+    private const double WithoutOneMin = .6;
+
+    /// <summary>Height of a hill of the autocorrelation over the valley before it.</summary>
+    private const float HillMin = .06f;
 
     /// <summary>A peak stands out when its power is so many times the geometric mean around it: noise alone reaches about 10 among a thousand.</summary>
     private const float OutstandingMin = 6;
@@ -50,8 +56,10 @@ internal sealed class PeriodSearch(int length)
         double best = 0;
         for (int i = 0; i < n; i++)
         {
+            scores[i] = 0;
+            if (!OnHill(candidates[i])) continue;
             Profile.Fit(values, known, candidates[i]);
-            scores[i] = Profile.Z >= ZMin && Profile.Correlation >= CorrelationMin ? Profile.Correlation : 0;
+            if (Profile.Z >= ZMin && Profile.Correlation >= CorrelationMin && Profile.CorrelationWithoutOne >= WithoutOneMin * Profile.Correlation) scores[i] = Profile.Correlation;
             best = Math.Max(best, scores[i]);
         }
         if (best == 0) return 0;
@@ -60,6 +68,14 @@ internal sealed class PeriodSearch(int length)
             if (scores[i] >= NearlyAsGood * best) period = Math.Min(period, candidates[i]);
         Profile.Fit(values, known, period);
         return period;
+    }
+
+    /// <summary>Whether the autocorrelation is higher at the period than half a period before it: the cheap part of the confirmation.</summary>
+    private bool OnHill(double period)
+    {
+        ReadOnlySpan<float> r = autocorrelation.Correlation;
+        int lag = Math.Min(r.Length - 2, (int)Math.Round(period));
+        return Math.Max(r[lag], Math.Max(r[lag - 1], r[lag + 1])) - Math.Min(r[lag / 2], r[(lag + 1) / 2]) >= HillMin;
     }
 
     private int AddPeaks(int n, int steps)
