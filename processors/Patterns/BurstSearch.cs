@@ -38,20 +38,19 @@ internal sealed class BurstSearch
     /// <summary>Takes a series.</summary>
     /// <param name="x">Without rhythm, trend and levels.</param>
     /// <param name="known">1 where known, 0 where missing.</param>
-    /// <param name="scratch">As long as the series.</param>
-    public void Find(ReadOnlySpan<float> x, ReadOnlySpan<float> known, Span<float> scratch)
+    /// <param name="median">Of the known steps.</param>
+    /// <param name="lower">Their 16th percentile: in normal noise, one standard deviation below.</param>
+    public void Find(ReadOnlySpan<float> x, ReadOnlySpan<float> known, float median, float lower)
     {
+        float floor = median + MathF.Max(HeightMin, SpreadsMin * (median - lower));
         int n = 0;
-        for (int t = 0; t < x.Length; t++)
-            if (known[t] != 0) scratch[n++] = x[t];
-        scratch[..n].Sort();
-        float median = scratch[n / 2], calm = median - scratch[(int)(n * .16)], floor = median + MathF.Max(HeightMin, SpreadsMin * calm);
         double inside = 0, all = 0, rises = 0;
         (int steps, Count) = (0, 0);
         int last = int.MinValue / 2;
         for (int t = 0; t < x.Length; t++)
         {
             if (known[t] == 0) continue;
+            n++;
             double d = x[t] - median;
             all += d * d;
             if (x[t] < floor) continue;

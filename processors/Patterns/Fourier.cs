@@ -35,38 +35,51 @@ internal sealed class Fourier
     public Span<float> Imaginary => imaginary;
 
     /// <summary>Transforms in place, with exp(-2 pi i j k / Size) and without a factor.</summary>
-    public void Transform()
+    public unsafe void Transform()
     {
         for (int half = Size / 2, stride = 1; half >= 1; half /= 2, stride *= 2)
         {
-            for (int p = 0; p < half; p++) Butterflies(p, half, stride);
+            // Bounds: every index below is less than 2 x half x stride = Size.
+            fixed (float* xr = real, xi = imaginary, yr = realSpare, yi = imaginarySpare)
+            {
+                if (stride < Vector<float>.Count) Narrow(xr, xi, yr, yi, half, stride);
+                else Wide(xr, xi, yr, yi, half, stride);
+            }
             (real, realSpare) = (realSpare, real);
             (imaginary, imaginarySpare) = (imaginarySpare, imaginary);
         }
     }
 
-    private void Butterflies(int p, int half, int stride)
+    private unsafe void Narrow(float* xr, float* xi, float* yr, float* yi, int half, int stride)
     {
-        float c = cosine[p * stride], s = sine[p * stride];
-        ReadOnlySpan<float> ar = real.AsSpan(stride * p, stride), ai = imaginary.AsSpan(stride * p, stride);
-        ReadOnlySpan<float> br = real.AsSpan(stride * (p + half), stride), bi = imaginary.AsSpan(stride * (p + half), stride);
-        Span<float> ur = realSpare.AsSpan(stride * 2 * p, stride), ui = imaginarySpare.AsSpan(stride * 2 * p, stride);
-        Span<float> vr = realSpare.AsSpan(stride * ((2 * p) + 1), stride), vi = imaginarySpare.AsSpan(stride * ((2 * p) + 1), stride);
-        int q = 0;
-        for (; q <= stride - Vector<float>.Count; q += Vector<float>.Count)
+        int other = half * stride;
+        for (int p = 0; p < half; p++)
         {
-            Vector<float> xr = new(ar[q..]), xi = new(ai[q..]), yr = new(br[q..]), yi = new(bi[q..]);
-            (xr + yr).CopyTo(ur[q..]);
-            (xi + yi).CopyTo(ui[q..]);
-            (xr, xi) = (xr - yr, xi - yi);
-            ((xr * c) - (xi * s)).CopyTo(vr[q..]);
-            ((xr * s) + (xi * c)).CopyTo(vi[q..]);
+            float c = cosine[p * stride], s = sine[p * stride];
+            for (int i = p * stride, o = 2 * i, end = i + stride; i < end; i++, o++)
+            {
+                float ar = xr[i], ai = xi[i], br = xr[i + other], bi = xi[i + other], dr = ar - br, di = ai - bi;
+                (yr[o], yi[o]) = (ar + br, ai + bi);
+                (yr[o + stride], yi[o + stride]) = ((dr * c) - (di * s), (dr * s) + (di * c));
+            }
         }
-        for (; q < stride; q++)
+    }
+
+    private unsafe void Wide(float* xr, float* xi, float* yr, float* yi, int half, int stride)
+    {
+        int other = half * stride;
+        for (int p = 0; p < half; p++)
         {
-            (ur[q], ui[q]) = (ar[q] + br[q], ai[q] + bi[q]);
-            float xr = ar[q] - br[q], xi = ai[q] - bi[q];
-            (vr[q], vi[q]) = ((xr * c) - (xi * s), (xr * s) + (xi * c));
+            Vector<float> c = new(cosine[p * stride]), s = new(sine[p * stride]);
+            for (int i = p * stride, o = 2 * i, end = i + stride; i < end; i += Vector<float>.Count, o += Vector<float>.Count)
+            {
+                Vector<float> ar = Vector.Load(xr + i), ai = Vector.Load(xi + i), br = Vector.Load(xr + i + other), bi = Vector.Load(xi + i + other);
+                Vector<float> dr = ar - br, di = ai - bi;
+                Vector.Store(ar + br, yr + o);
+                Vector.Store(ai + bi, yi + o);
+                Vector.Store((dr * c) - (di * s), yr + o + stride);
+                Vector.Store((dr * s) + (di * c), yi + o + stride);
+            }
         }
     }
 }

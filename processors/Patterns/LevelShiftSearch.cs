@@ -27,6 +27,15 @@ internal sealed class LevelShiftSearch(int length)
     /// <summary>Share of the steps of each level that have to be on its side of the middle between both.</summary>
     private const double OwnSideMin = .72;
 
+    /// <summary>
+    /// Memory of the blocks from which on the series may be wandering, whose levels are not shifts: a shift has then to be abrupt as well, so
+    /// many times the usual change within three blocks.
+    /// </summary>
+    private const double WanderingFrom = .6, JumpsMin = 4;
+
+    /// <summary>A higher memory is not believed when cutting, so that a few large shifts, which look like memory, are not lost.</summary>
+    private const double MemoryMax = .7;
+
     /// <summary>Noise is taken to be no less than this, utilisation: a constant series has none to compare with.</summary>
     private const double NoiseMin = .004;
 
@@ -36,9 +45,11 @@ internal sealed class LevelShiftSearch(int length)
     private readonly double[] squares = new double[(length / BlockSteps) + 2];
     private readonly double[] costs = new double[(length / BlockSteps) + 2];
     private readonly double[] sorted = new double[(length / BlockSteps) + 2];
+    private readonly double[] inverse = [.. Enumerable.Range(0, (length / BlockSteps) + 2).Select(i => 1.0 / Math.Max(1, i))];
     private readonly int[] previous = new int[(length / BlockSteps) + 2];
     private readonly int[] cuts = new int[(length / BlockSteps) + 2];
     private readonly LevelShift[] shifts = new LevelShift[ShiftsMax];
+    private double jumpMin;
     private int count;
     private int segments;
     private int found;
@@ -67,7 +78,9 @@ internal sealed class LevelShiftSearch(int length)
         cuts[1] = count;
         if (count < 2 * BlocksMin) return;
         Prefix();
-        Segment(2 * LongVariance(RobustMemory()) * Math.Log(count));
+        double memory = RobustMemory();
+        Segment(2 * LongVariance(Math.Min(memory, MemoryMax)) * Math.Log(count));
+        jumpMin = memory < WanderingFrom ? 0 : JumpsMin * 1.4826 * MedianJump();
         double noise = Noise();
         while (segments > 1 && RemoveWeakest(values, known, noise)) { }
         Error = 0;
@@ -109,7 +122,7 @@ internal sealed class LevelShiftSearch(int length)
     private double Cost(int from, int to)
     {
         double sum = sums[to] - sums[from];
-        return squares[to] - squares[from] - (sum * sum / (to - from));
+        return squares[to] - squares[from] - (sum * sum * inverse[to - from]);
     }
 
     private double Level(int segment) => (sums[cuts[segment + 1]] - sums[cuts[segment]]) / (cuts[segment + 1] - cuts[segment]);
@@ -120,6 +133,17 @@ internal sealed class LevelShiftSearch(int length)
         for (int i = 0; i < n; i++) sorted[i] = Math.Abs(blocks[i + lag] - blocks[i]);
         sorted.AsSpan(0, n).Sort();
         return (sorted[n / 2] + sorted[(n - 1) / 2]) / 2;
+    }
+
+    /// <summary>Mean of the blocks after a place less mean of those before.</summary>
+    private double Jump(int at) => (sums[at + BlocksMin] - (2 * sums[at]) + sums[at - BlocksMin]) / BlocksMin;
+
+    private double MedianJump()
+    {
+        int n = 0;
+        for (int at = BlocksMin; at <= count - BlocksMin; at++) sorted[n++] = Math.Abs(Jump(at));
+        sorted.AsSpan(0, n).Sort();
+        return sorted[n / 2];
     }
 
     private double RobustMemory()
@@ -144,7 +168,6 @@ internal sealed class LevelShiftSearch(int length)
             costs[end] = double.PositiveInfinity;
             for (int start = 0; start <= end - BlocksMin; start++)
             {
-                if (start is > 0 and < BlocksMin) continue;
                 double cost = costs[start] + Cost(start, end) + penalty;
                 if (cost < costs[end]) (costs[end], previous[end]) = (cost, start);
             }
@@ -163,7 +186,7 @@ internal sealed class LevelShiftSearch(int length)
         for (int s = 1; s < segments; s++)
         {
             double z = Z(s, noise);
-            if (z >= ZMin && (Math.Abs(Level(s) - Level(s - 1)) < MagnitudeMin || !OnItsSide(values, known, s))) z = ZMin / 2;
+            if (z >= ZMin && (Math.Abs(Level(s) - Level(s - 1)) < MagnitudeMin || Math.Abs(Jump(cuts[s])) < jumpMin || !OnItsSide(values, known, s))) z = ZMin / 2;
             if (z < least) (least, weakest) = (z, s);
         }
         if (least >= ZMin) return false;

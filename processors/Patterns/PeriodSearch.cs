@@ -53,21 +53,40 @@ internal sealed class PeriodSearch(int length)
         autocorrelation.Compute(values, known);
         int n = AddPeaks(0, values.Length);
         n = AddHills(n, values.Length);
+        candidates.AsSpan(0, n).Sort();
         double best = 0;
         for (int i = 0; i < n; i++)
         {
             scores[i] = 0;
-            if (!OnHill(candidates[i])) continue;
-            Profile.Fit(values, known, candidates[i]);
-            if (Profile.Z >= ZMin && Profile.Correlation >= CorrelationMin && Profile.CorrelationWithoutOne >= WithoutOneMin * Profile.Correlation) scores[i] = Profile.Correlation;
+            if (!OnHill(candidates[i]) || IsMultiple(i)) continue;
+            Profile.Fit(values, known, candidates[i], CorrelationMin);
+            if (Profile.Z < ZMin || Profile.CorrelationWithoutOne < WithoutOneMin * Profile.Correlation) continue;
+            scores[i] = Profile.Correlation;
             best = Math.Max(best, scores[i]);
         }
         if (best == 0) return 0;
-        double period = double.PositiveInfinity;
-        for (int i = 0; i < n; i++)
-            if (scores[i] >= NearlyAsGood * best) period = Math.Min(period, candidates[i]);
-        Profile.Fit(values, known, period);
-        return period;
+        int chosen = 0;
+        while (scores[chosen] < NearlyAsGood * best) chosen++;
+        Profile.Fit(values, known, candidates[chosen], CorrelationMin);
+        return candidates[chosen];
+    }
+
+    /// <summary>Whether this is a multiple of a period that is confirmed and as good: then the shorter one says it all.</summary>
+    private bool IsMultiple(int candidate)
+    {
+        for (int i = 0; i < candidate; i++)
+        {
+            double ratio = candidates[candidate] / candidates[i], off = Math.Abs(ratio - Math.Round(ratio)) / ratio;
+            if (scores[i] > 0 && ratio > 1.5 && off < .02 && CorrelationAt(candidates[candidate]) < CorrelationAt(candidates[i]) + HillMin) return true;
+        }
+        return false;
+    }
+
+    private float CorrelationAt(double period)
+    {
+        ReadOnlySpan<float> r = autocorrelation.Correlation;
+        int lag = Math.Min(r.Length - 2, (int)Math.Round(period));
+        return Math.Max(r[lag], Math.Max(r[lag - 1], r[lag + 1]));
     }
 
     /// <summary>Whether the autocorrelation is higher at the period than half a period before it: the cheap part of the confirmation.</summary>
@@ -75,7 +94,7 @@ internal sealed class PeriodSearch(int length)
     {
         ReadOnlySpan<float> r = autocorrelation.Correlation;
         int lag = Math.Min(r.Length - 2, (int)Math.Round(period));
-        return Math.Max(r[lag], Math.Max(r[lag - 1], r[lag + 1])) - Math.Min(r[lag / 2], r[(lag + 1) / 2]) >= HillMin;
+        return CorrelationAt(period) - Math.Min(r[lag / 2], r[(lag + 1) / 2]) >= HillMin;
     }
 
     private int AddPeaks(int n, int steps)

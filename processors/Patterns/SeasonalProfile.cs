@@ -38,7 +38,8 @@ internal sealed class SeasonalProfile(int length)
     /// <param name="values">Series; 0 where missing.</param>
     /// <param name="known">1 where known, 0 where missing.</param>
     /// <param name="period">Steps, at least 2.</param>
-    public void Fit(ReadOnlySpan<float> values, ReadOnlySpan<float> known, double period)
+    /// <param name="worth">At a lower correlation nothing else is worth finding out.</param>
+    public void Fit(ReadOnlySpan<float> values, ReadOnlySpan<float> known, double period, double worth)
     {
         double cycles = values.Length / period;
         Bins = Math.Max(2, (int)Math.Round(period * Math.Clamp((int)(cycles / CyclesPerBin), 1, FinestBins)));
@@ -54,6 +55,7 @@ internal sealed class SeasonalProfile(int length)
         }
         if (pairs <= 0) return;
         Correlation = products / pairs / (variance / Total);
+        if (Correlation < worth) return;
         CorrelationWithoutOne = WithoutOne(known[..values.Length], period, products, pairs);
         if (CorrelationWithoutOne <= 0) return;
         Z = Significance(cycles, values.Length / Memory(known, values.Length, (int)(period / 2)));
@@ -157,10 +159,12 @@ internal sealed class SeasonalProfile(int length)
         float all = TensorPrimitives.SumOfSquares(rest);
         if (all <= 0) return 1;
         double memory = 1;
-        for (int lag = 1; lag <= lags; lag++)
+        // The autocorrelation of what is left is smooth: at longer lags one stands for some.
+        for (int lag = 1, step = 1; lag <= lags; lag += step)
         {
+            step = 1 + (lag / 5);
             double r = TensorPrimitives.Dot(rest[lag..], rest[..^lag]) / all;
-            memory += 2 * r * r;
+            memory += 2 * step * r * r;
         }
         return memory;
     }
