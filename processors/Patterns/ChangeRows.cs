@@ -37,13 +37,22 @@ internal sealed class ChangeRows
 
     public bool HasGaps(int row) => gaps[row];
 
+    /// <summary>Leaves a row out.</summary>
+    public void Skip(int row) => flat[row] = true;
+
     public ReadOnlySpan<float> Values(int row) => values.AsSpan(row * steps, steps);
 
     /// <summary>1 where a change is known, 0 elsewhere.</summary>
     public ReadOnlySpan<float> Known(int row) => known.AsSpan(row * steps, steps);
 
     /// <summary>Takes a row.</summary>
-    public void Fill(int row, ReadOnlySpan<float> cpu, Span<float> logs, int knownMin)
+    /// <param name="row">The row.</param>
+    /// <param name="cpu">Own CPU utilisation; NaN: missing.</param>
+    /// <param name="period">Its period in steps, whose mean cycle is taken out: two jobs that run every hour do not lead each other. 0: none.</param>
+    /// <param name="logs">As long as the series.</param>
+    /// <param name="profile">Scratch.</param>
+    /// <param name="knownMin">With fewer known changes a row is left out.</param>
+    public void Fill(int row, ReadOnlySpan<float> cpu, double period, Span<float> logs, SeasonalProfile profile, int knownMin)
     {
         Span<float> v = values.AsSpan(row * steps, steps), k = known.AsSpan(row * steps, steps);
         TensorPrimitives.Multiply(cpu, 100, logs);
@@ -56,6 +65,11 @@ internal sealed class ChangeRows
             bool there = float.IsFinite(change);
             (v[t], k[t]) = there ? (change, 1f) : (0f, 0f);
             if (there) n++;
+        }
+        if (period > 0)
+        {
+            profile.Fit(v, k, period, worth: 1);
+            for (int t = 0; t < steps; t++) v[t] -= profile.At(t) * k[t];
         }
         gaps[row] = n < steps;
         flat[row] = n < knownMin || !Standardise(v, k, n);

@@ -19,9 +19,10 @@ internal sealed class LeadLagSearch(PatternOptions options)
     /// <param name="cpu">[n, length] own CPU utilisation, NaN missing.</param>
     /// <param name="n">Rows.</param>
     /// <param name="length">Steps.</param>
+    /// <param name="kinds">[n] kind and period of each row; who is idle or unknown takes no part.</param>
     /// <param name="pairs">Rows compared, lower first, each pair once.</param>
     /// <returns>In the order of the pairs.</returns>
-    public unsafe List<LeadLag> Find(ReadOnlySpan<float> cpu, int n, int length, IReadOnlyList<(int Left, int Right)> pairs, ParallelOptions parallel)
+    public unsafe List<LeadLag> Find(ReadOnlySpan<float> cpu, int n, int length, SeriesMeasures[] kinds, IReadOnlyList<(int Left, int Right)> pairs, ParallelOptions parallel)
     {
         if (pairs.Count == 0 || length < options.StepsMin) return [];
         ChangeRows rows = new(n, length, MemoryLags);
@@ -29,10 +30,11 @@ internal sealed class LeadLagSearch(PatternOptions options)
         {
             // A span cannot be handed to other threads; they are done before this returns.
             float* values = first;
-            Parallel.For(0, n, parallel, () => new float[length], (row, _, logs) =>
+            Parallel.For(0, n, parallel, () => (Logs: new float[length], Profile: new SeasonalProfile(length)), (row, _, scratch) =>
             {
-                rows.Fill(row, new ReadOnlySpan<float>(values + ((long)row * length), length), logs, options.StepsMin - 1);
-                return logs;
+                if (kinds[row].Kind is SeriesKind.Idle or SeriesKind.Unknown) rows.Skip(row);
+                else rows.Fill(row, new ReadOnlySpan<float>(values + ((long)row * length), length), kinds[row].PeriodSteps, scratch.Logs, scratch.Profile, options.StepsMin - 1);
+                return scratch;
             }, _ => { });
         }
         LeadLag?[] best = new LeadLag?[pairs.Count];

@@ -15,8 +15,8 @@ internal sealed class LevelShiftSearch(int length)
     /// <summary>Blocks that a level has to last: three hours of 5-minute steps.</summary>
     public const int BlocksMin = 3;
 
-    /// <summary>Shifts reported at most: more of them are a way to move, not shifts.</summary>
-    public const int ShiftsMax = 12;
+    /// <summary>Shifts at most: a series with more goes on and off, and none of them is news.</summary>
+    public const int ShiftsMax = 6;
 
     /// <summary>Least change, utilisation.</summary>
     public const double MagnitudeMin = .05;

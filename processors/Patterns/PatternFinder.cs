@@ -27,35 +27,37 @@ public static class PatternFinder
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
 
         List<Pattern> patterns = [];
-        AddSeries(patterns, cpu, length, [.. Enumerable.Range(0, n).Select(PatternSubject.Vm)], options, parallel);
+        SeriesMeasures[] kinds = AddSeries(patterns, cpu, length, [.. Enumerable.Range(0, n).Select(PatternSubject.Vm)], options, parallel);
         CommunityMeans means = CommunityMeans.Of(cpu, length, communities);
         AddSeries(patterns, means.Values, length, [.. means.Labels.Select(PatternSubject.Community)], options, parallel);
-        AddLeaders(patterns, cpu, n, length, neighbours, options, parallel);
+        AddLeaders(patterns, cpu, n, length, kinds, neighbours, options, parallel);
         AddCoBursts(patterns, means, length, options);
         return patterns;
     }
 
-    private static unsafe void AddSeries(
+    private static unsafe SeriesMeasures[] AddSeries(
         List<Pattern> patterns, ReadOnlySpan<float> cpu, int length, PatternSubject[] subjects, PatternOptions options, ParallelOptions parallel)
     {
         List<Pattern>?[] found = new List<Pattern>?[subjects.Length];
+        SeriesMeasures[] kinds = new SeriesMeasures[subjects.Length];
         fixed (float* first = cpu)
         {
             // A span cannot be handed to other threads; they are done before this returns.
             float* values = first;
             Parallel.For(0, subjects.Length, parallel, () => new SeriesAnalyser(length, options), (row, _, analyser) =>
             {
-                found[row] = Describe(analyser, new ReadOnlySpan<float>(values + ((long)row * length), length), subjects[row]);
+                found[row] = Describe(analyser, new ReadOnlySpan<float>(values + ((long)row * length), length), subjects[row], out kinds[row]);
                 return analyser;
             }, _ => { });
         }
         foreach (List<Pattern>? some in found)
             if (some is not null) patterns.AddRange(some);
+        return kinds;
     }
 
-    private static List<Pattern>? Describe(SeriesAnalyser analyser, ReadOnlySpan<float> series, PatternSubject subject)
+    private static List<Pattern>? Describe(SeriesAnalyser analyser, ReadOnlySpan<float> series, PatternSubject subject, out SeriesMeasures measures)
     {
-        SeriesMeasures measures = analyser.Analyse(series);
+        measures = analyser.Analyse(series);
         if (measures.Kind == SeriesKind.Unknown) return null;
         int start = 0;
         while (!float.IsFinite(series[start])) start++;
@@ -80,10 +82,10 @@ public static class PatternFinder
     };
 
     private static void AddLeaders(
-        List<Pattern> patterns, ReadOnlySpan<float> cpu, int n, int length, NeighbourList? neighbours, PatternOptions options, ParallelOptions parallel)
+        List<Pattern> patterns, ReadOnlySpan<float> cpu, int n, int length, SeriesMeasures[] kinds, NeighbourList? neighbours, PatternOptions options, ParallelOptions parallel)
     {
         if (neighbours is null) return;
-        foreach (LeadLag lead in new LeadLagSearch(options).Find(cpu, n, length, Pairs(neighbours), parallel))
+        foreach (LeadLag lead in new LeadLagSearch(options).Find(cpu, n, length, kinds, Pairs(neighbours), parallel))
         {
             patterns.Add(new Pattern
             {

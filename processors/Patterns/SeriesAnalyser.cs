@@ -12,7 +12,8 @@ public sealed class SeriesAnalyser
     private readonly Quantiles quantiles = new();
     private readonly Decomposition parts;
     private readonly BurstSearch bursts = new();
-    private bool taken;
+    private readonly LevelShift[] shifts = new LevelShift[LevelShiftSearch.ShiftsMax];
+    private int shiftCount;
 
     /// <param name="length">Steps of a series at most.</param>
     /// <param name="options">Limits.</param>
@@ -24,13 +25,13 @@ public sealed class SeriesAnalyser
     }
 
     /// <summary>Level shifts of the series last analysed, in order of time; valid until the next.</summary>
-    public ReadOnlySpan<LevelShift> Shifts => taken ? parts.Shifts : [];
+    public ReadOnlySpan<LevelShift> Shifts => shifts.AsSpan(0, shiftCount);
 
     /// <summary>Takes a series and tells its kind.</summary>
     /// <param name="cpu">Own CPU utilisation 0..1, oldest step first; what is not finite is missing.</param>
     public SeriesMeasures Analyse(ReadOnlySpan<float> cpu)
     {
-        taken = false;
+        shiftCount = 0;
         int n = 0;
         double sum = 0, squares = 0;
         Span<float> x = values.AsSpan(0, cpu.Length), mask = known.AsSpan(0, cpu.Length);
@@ -57,7 +58,7 @@ public sealed class SeriesAnalyser
     private SeriesMeasures Active(Span<float> x, ReadOnlySpan<float> mask, SeriesMeasures plain)
     {
         parts.Run(x, mask);
-        taken = true;
+        foreach (LevelShift shift in parts.Shifts) shifts[shiftCount++] = shift with { Before = shift.Before + plain.Mean, After = shift.After + plain.Mean };
         quantiles.Fill(parts.Rest[..x.Length], mask);
         bursts.Find(parts.Rest[..x.Length], mask, quantiles.At(.5), quantiles.At(.16));
         double swept = parts.Line.Slope * (x.Length - 1);
