@@ -28,10 +28,10 @@ internal sealed class LevelShiftSearch(int length)
     private const double OwnSideMin = .72;
 
     /// <summary>
-    /// Memory of the blocks from which on the series may be wandering, whose levels are not shifts: a shift has then to be abrupt as well, so
+    /// Memory of the blocks, and what levels leave of it, from which on the series may be wandering, whose levels are not shifts: a shift has then to be abrupt as well, so
     /// many times the usual change within three blocks.
     /// </summary>
-    private const double WanderingFrom = .6, JumpsMin = 4;
+    private const double WanderingFrom = .6, WanderingLeft = .35, JumpsMin = 4;
 
     /// <summary>A higher memory is not believed when cutting, so that a few large shifts, which look like memory, are not lost.</summary>
     private const double MemoryMax = .7;
@@ -80,8 +80,8 @@ internal sealed class LevelShiftSearch(int length)
         Prefix();
         double memory = RobustMemory();
         Segment(2 * LongVariance(Math.Min(memory, MemoryMax)) * Math.Log(count));
-        jumpMin = memory < WanderingFrom ? 0 : JumpsMin * 1.4826 * MedianJump();
-        double noise = Noise();
+        double noise = Noise(out double left);
+        jumpMin = memory < WanderingFrom || left < WanderingLeft ? 0 : JumpsMin * 1.4826 * MedianJump();
         while (segments > 1 && RemoveWeakest(values, known, noise)) { }
         Error = 0;
         for (int s = 0; s < segments; s++) Error += Cost(cuts[s], cuts[s + 1]);
@@ -222,8 +222,8 @@ internal sealed class LevelShiftSearch(int length)
         return all == 0 ? 0 : (double)above / all;
     }
 
-    /// <summary>Long-run variance of the blocks around their levels, the larger of two ways to see the memory: one is for jumps, the other for noise upon noise.</summary>
-    private double Noise()
+    /// <summary>Long-run variance of the blocks around their levels, with its memory.</summary>
+    private double Noise(out double memory)
     {
         double products = 0, variance = 0, before = 0;
         for (int s = 0; s < segments; s++)
@@ -239,9 +239,8 @@ internal sealed class LevelShiftSearch(int length)
         }
         int freedom = Math.Max(1, count - (2 * segments) + 1);
         // A mean taken out of so few blocks takes memory with it (F. H. C. Marriott, J. A. Pope, 1954).
-        double memory = variance <= 0 ? 0 : Math.Clamp((products / variance) + ((1.0 + (3 * products / variance)) * segments / count), 0, .95);
-        double own = Math.Max(variance / freedom, NoiseMin * NoiseMin) * (1 + memory) / (1 - memory);
-        return own;
+        memory = variance <= 0 ? 0 : Math.Clamp((products / variance) + ((1.0 + (3 * products / variance)) * segments / count), 0, .95);
+        return Math.Max(variance / freedom, NoiseMin * NoiseMin) * (1 + memory) / (1 - memory);
     }
 
     private void Report(ReadOnlySpan<float> values, ReadOnlySpan<float> known, int cut, double noise)

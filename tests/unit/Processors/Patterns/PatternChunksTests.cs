@@ -29,11 +29,26 @@ public sealed class PatternChunksTests
     {
         Message lead = Write(new Pattern
         {
-            Kind = PatternKind.Leads, Subject = PatternSubject.Vm(0), Other = PatternSubject.Vm(1), StartStep = 0, Strength = .6f, LagSteps = 3, Correlation = -.6f, PValue = 1e-9,
+            Kind = PatternKind.Leads,
+            Subject = PatternSubject.Vm(0),
+            Other = PatternSubject.Vm(1),
+            StartStep = 0,
+            Strength = .6f,
+            LagSteps = 3,
+            Correlation = -.6f,
+            PValue = 1e-9,
         });
         Message turn = Write(new Pattern
         {
-            Kind = PatternKind.InTurn, Subject = PatternSubject.Community(0), Other = PatternSubject.Community(1), StartStep = 1, Strength = .9f, LagSteps = 5, Episodes = 8, Lift = 12, PValue = 1e-7,
+            Kind = PatternKind.InTurn,
+            Subject = PatternSubject.Community(0),
+            Other = PatternSubject.Community(1),
+            StartStep = 1,
+            Strength = .9f,
+            LagSteps = 5,
+            Episodes = 8,
+            Lift = 12,
+            PValue = 1e-7,
         });
 
         Assert.Equal((Kind.Leads, "a", "b", 3u, -.6f, 1e-9), (lead.Kind, lead.Vm, lead.OtherVm, lead.LagSteps, lead.Correlation, lead.PValue));
@@ -47,7 +62,11 @@ public sealed class PatternChunksTests
     {
         Message message = Write(new Pattern
         {
-            Kind = PatternKind.LevelShift, Subject = PatternSubject.Community(3), StartStep = 4, Strength = .8f, Shift = new LevelShift(4, .2f, .5f, 9, .8f),
+            Kind = PatternKind.LevelShift,
+            Subject = PatternSubject.Community(3),
+            StartStep = 4,
+            Strength = .8f,
+            Shift = new LevelShift(4, .2f, .5f, 9, .8f),
         });
         Assert.Equal((103u, .2f, .5f, 9f), (message.Community, message.LevelBefore, message.LevelAfter, message.Z));
         Assert.Equal(.3, message.Magnitude, 1e-6);

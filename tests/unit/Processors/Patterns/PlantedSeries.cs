@@ -12,6 +12,8 @@ internal sealed record PlantedSeries(float[] Cpu, SeriesKind Kind, double Period
     /// <summary>Share of steps that are missing, one by one; a series in four misses an hour in one piece as well.</summary>
     private const double Missing = .02;
 
+    private const int CyclesBesideLevels = 7;
+
     /// <summary>Steps of 5 minutes: half an hour to a day, whole numbers and others.</summary>
     private static readonly double[] Periods = [12, 144, 288, 6, 36, 72, 96, 13.7, 37.3, 50.71, 101.4, 200.6];
 
@@ -39,7 +41,10 @@ internal sealed record PlantedSeries(float[] Cpu, SeriesKind Kind, double Period
         return x;
     }
 
-    /// <summary>A level that changes once to three times, by 1.5 to 6 spreads of the noise and .08 at least, for six hours or longer.</summary>
+    /// <summary>
+    /// A level that changes once to three times, by 2.5 to 6 spreads of the noise and .08 at least, for six hours or longer; with a rhythm, if
+    /// wanted, of seven cycles or more of 8 to 24 % from trough to crest: with three cycles and as many levels nobody could tell them apart.
+    /// </summary>
     public static PlantedSeries Shifted(int length, bool periodic, Random random)
     {
         double spread = Between(random, .01, .05), memory = Between(random, 0, .8);
@@ -47,7 +52,8 @@ internal sealed record PlantedSeries(float[] Cpu, SeriesKind Kind, double Period
         int count = random.Next(1, 4), room = length / (count + 1);
         int[] shifts = [.. Enumerable.Range(1, count).Select(i => (i * room) + random.Next(-(room - 72) / 2, ((room - 72) / 2) + 1))];
         double level = Between(random, .2, .5);
-        double period = Periods[random.Next(Periods.Length)], amplitude = periodic ? Between(random, .04, .12) : 0;
+        double[] fitting = [.. Periods.Where(p => p * CyclesBesideLevels <= length)];
+        double period = fitting[random.Next(fitting.Length)], amplitude = periodic ? Between(random, .04, .12) : 0;
         int next = 0;
         for (int t = 0; t < length; t++)
         {
