@@ -12,6 +12,7 @@ internal sealed class Autocorrelation
     private readonly Fourier fourier;
     private readonly float[] power;
     private readonly float[] correlation;
+    private int lags;
 
     /// <param name="length">Steps of a series at most.</param>
     public Autocorrelation(int length)
@@ -29,9 +30,7 @@ internal sealed class Autocorrelation
     public ReadOnlySpan<float> Power => power;
 
     /// <summary>[length / 2 + 1] autocorrelation at each lag.</summary>
-    public ReadOnlySpan<float> Correlation { get => correlation.AsSpan(0, lags); }
-
-    private int lags;
+    public ReadOnlySpan<float> Correlation => correlation.AsSpan(0, lags);
 
     /// <summary>Takes a series.</summary>
     /// <param name="values">Without mean; 0 where missing.</param>

@@ -28,8 +28,8 @@ internal sealed class LevelShiftSearch(int length)
     private const double OwnSideMin = .72;
 
     /// <summary>
-    /// Memory of the blocks, and what levels leave of it, from which on the series may be wandering, whose levels are not shifts: a shift has then to be abrupt as well, so
-    /// many times the usual change within three blocks.
+    /// Memory of the blocks, and what levels leave of it, from which on the series may be wandering, whose levels are not shifts: a shift has
+    /// then to be abrupt as well, so many times the usual change within three blocks.
     /// </summary>
     private const double WanderingFrom = .6, WanderingLeft = .35, JumpsMin = 4;
 
@@ -57,9 +57,10 @@ internal sealed class LevelShiftSearch(int length)
     /// <summary>The shifts found, in order.</summary>
     public ReadOnlySpan<LevelShift> Shifts => shifts.AsSpan(0, found);
 
-    /// <summary>Squared error of the levels over all blocks, and of one level.</summary>
+    /// <summary>Squared error that the levels leave over all blocks.</summary>
     public double Error { get; private set; }
 
+    /// <summary>Blocks with enough known steps.</summary>
     public int Blocks => count;
 
     /// <summary>Values of the blocks and, for each, its first step.</summary>

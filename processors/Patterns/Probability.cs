@@ -29,10 +29,8 @@ internal static class Probability
     {
         if (p <= 0) return from == 0 ? 1 : 0;
         if (p >= 1) return to >= trials ? 1 : 0;
-        double log = 0, sum = 0;
-        // log of the term at 0, then from term to term.
-        log = trials * Math.Log(1 - p);
-        double odds = Math.Log(p / (1 - p));
+        // Logarithm of the term at 0, then from term to term.
+        double log = trials * Math.Log(1 - p), odds = Math.Log(p / (1 - p)), sum = 0;
         for (int k = 0; k <= to; k++)
         {
             if (k >= from) sum += Math.Exp(log);

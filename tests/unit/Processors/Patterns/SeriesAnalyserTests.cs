@@ -128,6 +128,19 @@ public sealed class SeriesAnalyserTests
     }
 
     [Fact]
+    public void The_length_of_a_step_changes_the_slope_per_day_and_nothing_else()
+    {
+        SeriesAnalyser minutes = new(864, new PatternOptions()), hours = new(864, new PatternOptions { StepMs = 3_600_000 });
+        foreach (SeriesKind kind in Kinds)
+        {
+            float[] series = PlantedSeries.Make(kind, 864, new Random(8)).Cpu;
+            SeriesMeasures measures = minutes.Analyse(series), scaled = hours.Analyse(series);
+            Assert.Equal(measures.SlopePerDay / 12, scaled.SlopePerDay, 1e-6);
+            Assert.Equal(measures, scaled with { SlopePerDay = measures.SlopePerDay });
+        }
+    }
+
+    [Fact]
     public void What_was_analysed_before_does_not_matter()
     {
         Random random = new(5);
