@@ -57,6 +57,16 @@ public static class Topics
         Description = "community of each VM and what happened to communities (born, died, split, merged, moved)",
     };
 
+    public static readonly TopicSpec<PatternChunk> VmPatterns = new()
+    {
+        Name = "vm.patterns",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(7),
+        Parser = PatternChunk.Parser,
+        Validate = ChunkValidator.Check,
+        Description = "what VMs and communities do: kinds, periods, level shifts, leaders, bursts together or in turn",
+    };
+
     public static readonly TopicSpec<PredictionChunk> VmPredictions = new()
     {
         Name = "vm.predictions",
@@ -99,7 +109,7 @@ public static class Topics
 
     public static readonly IReadOnlyList<TopicSpec> All =
     [
-        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPredictions,
+        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions,
         FunctionInvocations, FunctionDispatches, FunctionCompletions,
     ];
 

@@ -1,22 +1,23 @@
+using Pipeline.Processors.History;
+
 namespace Pipeline.Processors.Patterns;
 
 /// <summary>The mean series of each community of two VMs or more.</summary>
 internal sealed class CommunityMeans
 {
     private readonly int length;
+    private readonly float[] values;
 
-    private CommunityMeans(int length, IReadOnlyList<int> labels, float[] values) => (this.length, Labels, Values) = (length, labels, values);
+    private CommunityMeans(int length, IReadOnlyList<int> labels, float[] values) => (this.length, Labels, this.values) = (length, labels, values);
 
     /// <summary>The communities, ascending.</summary>
     public IReadOnlyList<int> Labels { get; }
 
-    /// <summary>[communities, length] mean over the VMs whose step is known; NaN where it is of none.</summary>
-    public float[] Values { get; }
+    /// <summary>[length] mean over a community's VMs whose step is known; NaN where it is of none.</summary>
+    public ReadOnlySpan<float> Row(int community) => values.AsSpan(community * length, length);
 
-    public ReadOnlySpan<float> Row(int community) => Values.AsSpan(community * length, length);
-
-    /// <summary>Takes the series of the VMs, [n, length], and the community of each.</summary>
-    public static CommunityMeans Of(ReadOnlySpan<float> cpu, int length, ReadOnlySpan<int> communities)
+    /// <summary>Takes the series of the VMs and the community of each.</summary>
+    public static CommunityMeans Of(SeriesRows cpu, int length, ReadOnlySpan<int> communities)
     {
         SortedDictionary<int, List<int>> members = [];
         for (int row = 0; row < communities.Length; row++)
@@ -35,7 +36,7 @@ internal sealed class CommunityMeans
             Array.Clear(counts);
             foreach (int row in members[labels[c]])
             {
-                ReadOnlySpan<float> series = cpu.Slice(row * length, length);
+                ReadOnlySpan<float> series = cpu(row);
                 for (int t = 0; t < length; t++)
                 {
                     if (!float.IsFinite(series[t])) continue;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Pipeline.Processors.History;
 
 namespace Pipeline.Processors.Patterns;
 
@@ -16,27 +17,22 @@ internal sealed class LeadLagSearch(PatternOptions options)
     private const double BeatsZeroBy = 2;
 
     /// <summary>Finds them.</summary>
-    /// <param name="cpu">[n, length] own CPU utilisation, NaN missing.</param>
+    /// <param name="cpu">Own CPU utilisation, NaN missing.</param>
     /// <param name="n">Rows.</param>
     /// <param name="length">Steps.</param>
     /// <param name="kinds">[n] kind and period of each row; who is idle or unknown takes no part.</param>
     /// <param name="pairs">Rows compared, lower first, each pair once.</param>
     /// <returns>In the order of the pairs.</returns>
-    public unsafe List<LeadLag> Find(ReadOnlySpan<float> cpu, int n, int length, SeriesMeasures[] kinds, IReadOnlyList<(int Left, int Right)> pairs, ParallelOptions parallel)
+    public List<LeadLag> Find(SeriesRows cpu, int n, int length, SeriesMeasures[] kinds, IReadOnlyList<(int Left, int Right)> pairs, ParallelOptions parallel)
     {
         if (pairs.Count == 0 || length < options.StepsMin) return [];
         ChangeRows rows = new(n, length, MemoryLags);
-        fixed (float* first = cpu)
+        Parallel.For(0, n, parallel, () => (Logs: new float[length], Profile: new SeasonalProfile(length)), (row, _, scratch) =>
         {
-            // A span cannot be handed to other threads; they are done before this returns.
-            float* values = first;
-            Parallel.For(0, n, parallel, () => (Logs: new float[length], Profile: new SeasonalProfile(length)), (row, _, scratch) =>
-            {
-                if (kinds[row].Kind is SeriesKind.Idle or SeriesKind.Unknown) rows.Skip(row);
-                else rows.Fill(row, new ReadOnlySpan<float>(values + ((long)row * length), length), kinds[row].PeriodSteps, scratch.Logs, scratch.Profile, options.StepsMin - 1);
-                return scratch;
-            }, _ => { });
-        }
+            if (kinds[row].Kind is SeriesKind.Idle or SeriesKind.Unknown) rows.Skip(row);
+            else rows.Fill(row, cpu(row), kinds[row].PeriodSteps, scratch.Logs, scratch.Profile, options.StepsMin - 1);
+            return scratch;
+        }, _ => { });
         LeadLag?[] best = new LeadLag?[pairs.Count];
         int[] tests = new int[pairs.Count];
         Parallel.For(0, pairs.Count, parallel, i => best[i] = Compare(rows, pairs[i].Left, pairs[i].Right, out tests[i]));

@@ -10,7 +10,7 @@ public sealed record Pattern
     /// <summary>The VM or community that follows, peaks together with the subject, and so on; null where the pattern is about one alone.</summary>
     public PatternSubject? Other { get; init; }
 
-    /// <summary>Level shifts: first step of the new level. Co-bursts: first step of their first episode. Kinds: the first known step. Leaders: 0. From 0.</summary>
+    /// <summary>Level shifts: first step of the new level. Co-bursts: first step of their first episode. Kinds: the first known step. Leaders: the first step looked at. From 0.</summary>
     public required int StartStep { get; init; }
 
     /// <summary>How clear it is, 0..1.</summary>

@@ -30,6 +30,7 @@ public static class PatternChunks
                 Chunk = (uint)chunk,
                 Chunks = (uint)chunks,
                 Steps = (uint)steps,
+                NewestUnixMs = frame.NewestUnixMs,
             };
             for (int i = chunk * ChunkPatterns; i < Math.Min(patterns.Count, (chunk + 1) * ChunkPatterns); i++)
                 value.Patterns.Add(Write(patterns[i], frame, steps, vms, communityOf));
@@ -42,7 +43,7 @@ public static class PatternChunks
         Message message = new()
         {
             Kind = KindOf(pattern.Kind),
-            StartUnixMs = frame.StepEndUnixMs - ((steps - pattern.StartStep) * frame.StepMs),
+            StartUnixMs = frame.NewestUnixMs - ((steps - pattern.StartStep) * frame.StepMs),
             Strength = pattern.Strength,
         };
         if (pattern.Subject.IsCommunity) message.Community = communityOf(pattern.Subject.Number);

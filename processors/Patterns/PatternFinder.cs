@@ -1,3 +1,4 @@
+using Pipeline.Processors.History;
 using Pipeline.Processors.Similarity;
 
 namespace Pipeline.Processors.Patterns;
@@ -17,11 +18,16 @@ public static class PatternFinder
     /// <param name="options">Limits.</param>
     /// <returns>VMs in order of rows, each with its kind and level shifts; communities of two VMs or more in order of labels, likewise; leaders; co-bursts.</returns>
     /// <exception cref="ArgumentException">The arrays do not fit together.</exception>
-    public static IReadOnlyList<Pattern> Find(
-        ReadOnlySpan<float> cpu, int n, int length, ReadOnlySpan<int> communities, NeighbourList? neighbours, PatternOptions options)
+    public static IReadOnlyList<Pattern> Find(float[] cpu, int n, int length, ReadOnlySpan<int> communities, NeighbourList? neighbours, PatternOptions options)
+    {
+        if (cpu.Length != (long)n * length) throw new ArgumentException($"{cpu.Length} values for {n} VMs of {length} steps", nameof(cpu));
+        return Find(row => cpu.AsSpan(row * length, length), n, length, communities, neighbours, options);
+    }
+
+    /// <summary>As above, of series that stand wherever they do: no copy of them is made.</summary>
+    public static IReadOnlyList<Pattern> Find(SeriesRows cpu, int n, int length, ReadOnlySpan<int> communities, NeighbourList? neighbours, PatternOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.StepMs);
-        if (cpu.Length != (long)n * length) throw new ArgumentException($"{cpu.Length} values for {n} VMs of {length} steps", nameof(cpu));
         if (communities.Length != n) throw new ArgumentException($"{communities.Length} communities for {n} VMs", nameof(communities));
         if (neighbours is not null && neighbours.Rows != n) throw new ArgumentException($"neighbours of {neighbours.Rows} rows for {n} VMs", nameof(neighbours));
         ParallelOptions parallel = new() { MaxDegreeOfParallelism = options.Threads > 0 ? options.Threads : Environment.ProcessorCount };
@@ -29,27 +35,22 @@ public static class PatternFinder
         List<Pattern> patterns = [];
         SeriesMeasures[] kinds = AddSeries(patterns, cpu, length, [.. Enumerable.Range(0, n).Select(PatternSubject.Vm)], options, parallel);
         CommunityMeans means = CommunityMeans.Of(cpu, length, communities);
-        AddSeries(patterns, means.Values, length, [.. means.Labels.Select(PatternSubject.Community)], options, parallel);
+        AddSeries(patterns, means.Row, length, [.. means.Labels.Select(PatternSubject.Community)], options, parallel);
         AddLeaders(patterns, cpu, n, length, kinds, neighbours, options, parallel);
         AddCoBursts(patterns, means, length, options);
         return patterns;
     }
 
-    private static unsafe SeriesMeasures[] AddSeries(
-        List<Pattern> patterns, ReadOnlySpan<float> cpu, int length, PatternSubject[] subjects, PatternOptions options, ParallelOptions parallel)
+    private static SeriesMeasures[] AddSeries(
+        List<Pattern> patterns, SeriesRows cpu, int length, PatternSubject[] subjects, PatternOptions options, ParallelOptions parallel)
     {
         List<Pattern>?[] found = new List<Pattern>?[subjects.Length];
         SeriesMeasures[] kinds = new SeriesMeasures[subjects.Length];
-        fixed (float* first = cpu)
+        Parallel.For(0, subjects.Length, parallel, () => new SeriesAnalyser(length, options), (row, _, analyser) =>
         {
-            // A span cannot be handed to other threads; they are done before this returns.
-            float* values = first;
-            Parallel.For(0, subjects.Length, parallel, () => new SeriesAnalyser(length, options), (row, _, analyser) =>
-            {
-                found[row] = Describe(analyser, new ReadOnlySpan<float>(values + ((long)row * length), length), subjects[row], out kinds[row]);
-                return analyser;
-            }, _ => { });
-        }
+            found[row] = Describe(analyser, cpu(row), subjects[row], out kinds[row]);
+            return analyser;
+        }, _ => { });
         foreach (List<Pattern>? some in found)
             if (some is not null) patterns.AddRange(some);
         return kinds;
@@ -82,17 +83,18 @@ public static class PatternFinder
     };
 
     private static void AddLeaders(
-        List<Pattern> patterns, ReadOnlySpan<float> cpu, int n, int length, SeriesMeasures[] kinds, NeighbourList? neighbours, PatternOptions options, ParallelOptions parallel)
+        List<Pattern> patterns, SeriesRows cpu, int n, int length, SeriesMeasures[] kinds, NeighbourList? neighbours, PatternOptions options, ParallelOptions parallel)
     {
         if (neighbours is null) return;
-        foreach (LeadLag lead in new LeadLagSearch(options).Find(cpu, n, length, kinds, Pairs(neighbours), parallel))
+        int newest = Math.Min(length, options.LeadSteps);
+        foreach (LeadLag lead in new LeadLagSearch(options).Find(row => cpu(row)[^newest..], n, newest, kinds, Pairs(neighbours), parallel))
         {
             patterns.Add(new Pattern
             {
                 Kind = PatternKind.Leads,
                 Subject = PatternSubject.Vm(lead.Leader),
                 Other = PatternSubject.Vm(lead.Follower),
-                StartStep = 0,
+                StartStep = length - newest,
                 Strength = Math.Abs(lead.Correlation),
                 LagSteps = lead.LagSteps,
                 Correlation = lead.Correlation,

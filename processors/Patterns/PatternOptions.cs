@@ -33,6 +33,9 @@ public sealed record PatternOptions
 
     public double TrendZMin { get; init; } = 5;
 
+    /// <summary>Newest steps in which leaders are looked for, as many as an edge of the graph looks at.</summary>
+    public int LeadSteps { get; init; } = 864;
+
     /// <summary>Lags at which leaders are looked for, steps: at most this, either way.</summary>
     public int LagMax { get; init; } = 6;
 

@@ -1,6 +1,7 @@
 using Pipeline.Infra.Streaming;
 using Pipeline.Processors.Communities;
 using Pipeline.Processors.History;
+using Pipeline.Processors.Patterns;
 using Pipeline.Processors.Similarity;
 using Pipeline.Processors.Snapshots;
 using Pipeline.Processors.Windows;
@@ -9,7 +10,7 @@ using Pipeline.Schemas;
 namespace Pipeline.Processors.Service;
 
 /// <summary>
-/// One cell: from its reports to steps, snapshots and communities. Closed steps, the graph and the communities are a function of what
+/// One cell: from its reports to steps, snapshots, communities and patterns. Closed steps, the graph and all that is found in it are a function of what
 /// was published; all else is a function of the reports since the offset published with the newest step. So the cell can be restored
 /// at any record.
 /// </summary>
@@ -66,7 +67,7 @@ internal sealed class CellProcessor
     /// <param name="offset">Offset of the record just taken, by this cell or another.</param>
     /// <param name="idle">Nothing more is expected of this cell.</param>
     /// <param name="replayFrom">Asked after each close: from where the partition's records would have to be fed again.</param>
-    /// <param name="output">Where steps, snapshots and communities go.</param>
+    /// <param name="output">Where steps, snapshots, communities and patterns go.</param>
     public void CloseDue(long offset, bool idle, Func<long> replayFrom, IOutput output)
     {
         // Fed again after a restart: what was to be closed here is published.
@@ -134,5 +135,17 @@ internal sealed class CellProcessor
             output.Emit(Topics.GraphSnapshots, cell, SnapshotChunks.Write(snapshot, names, frame, chunk, communities.Ids, completeness));
             output.Emit(Topics.GraphCommunities, cell, CommunityChunks.Write(snapshot, names, frame, chunk, communities, graph));
         }
+        if (refreshed) PublishPatterns(rows, names, neighbours, communities.Ids, step, frame.Revision, output);
+    }
+
+    /// <summary>With each new graph, of the steps that nothing revises any more.</summary>
+    private void PublishPatterns(VmState[] rows, string[] names, NeighbourList neighbours, uint[] communities, long step, uint revision, IOutput output)
+    {
+        long newest = step - options.GraphLagSteps;
+        int length = (int)Math.Min(HistoryOptions.MemorySteps, newest - history.First + 1);
+        IReadOnlyList<Patterns.Pattern> patterns = PatternFinder.Find(
+            row => history.Cpu(rows[row].Slot, newest, length), rows.Length, length, [.. communities.Select(id => (int)id)], neighbours, new PatternOptions { StepMs = options.StepMs });
+        PatternFrame frame = new(cell, history.EndUnixMs(step), history.EndUnixMs(newest), options.StepMs, revision);
+        foreach (PatternChunk chunk in PatternChunks.Write(patterns, frame, length, names, label => (uint)label)) output.Emit(Topics.VmPatterns, cell, chunk);
     }
 }

@@ -1,10 +1,11 @@
 using Pipeline.Infra.Streaming;
+using Pipeline.Processors.History;
 using Pipeline.Processors.Windows;
 using Pipeline.Schemas;
 
 namespace Pipeline.Processors.Service;
 
-/// <summary>vm.metrics → vm.steps, graph.snapshots, graph.communities; state comes back from the first and the last.</summary>
+/// <summary>vm.metrics → vm.steps, graph.snapshots, graph.communities, vm.patterns; state comes back from steps and communities.</summary>
 public static class StepTopology
 {
     /// <summary>How the service batches and commits: by time, which no waiting step notices. The limit only bounds what a failure has read again.</summary>
@@ -15,8 +16,8 @@ public static class StepTopology
         Name = "processors",
         Source = Topics.VmMetrics,
         Changelogs = options.Snapshots ? [Topics.VmSteps, Topics.GraphCommunities] : [Topics.VmSteps],
-        // Long memory is seven days; records are never older than their event time.
-        ChangelogsFrom = TimeSpan.FromDays(8),
+        // Records are never older than their event time.
+        ChangelogsFrom = options.Step * (HistoryOptions.MemorySteps + StepOptions.SilentStepsMax),
         CreateProcessor = _ => new StepProcessor(options),
     };
 }

@@ -1,3 +1,5 @@
+using Pipeline.Processors.History;
+
 namespace Pipeline.Processors.Similarity;
 
 /// <summary>
@@ -12,9 +14,6 @@ public static class SimilarityGraph
     /// </summary>
     private const int CandidatesPerNeighbour = 2;
 
-    /// <summary>A VM's own CPU utilisation 0..1, newest step last, NaN missing; asked for by several threads.</summary>
-    public delegate ReadOnlySpan<float> Rows(int row);
-
     /// <summary>Finds the neighbours.</summary>
     /// <param name="cpu">[n, length] own CPU utilisation 0..1, newest step last, NaN missing.</param>
     /// <param name="n">Rows.</param>
@@ -28,7 +27,7 @@ public static class SimilarityGraph
     }
 
     /// <summary>As above, of rows that stand wherever they do: no copy of them is made.</summary>
-    public static NeighbourList Build(Rows cpu, int n, int length, SimilarityOptions options)
+    public static NeighbourList Build(SeriesRows cpu, int n, int length, SimilarityOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.K);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.HalfLifeSteps);

@@ -13,7 +13,7 @@ public static class PointMapper
 
     /// <summary>The topics that are stored.</summary>
     public static readonly IReadOnlyList<TopicSpec> Stored =
-        [Topics.VmSteps, Topics.GraphCommunities, Topics.VmPredictions, Topics.FunctionDispatches, Topics.FunctionCompletions];
+        [Topics.VmSteps, Topics.GraphCommunities, Topics.VmPatterns, Topics.VmPredictions, Topics.FunctionDispatches, Topics.FunctionCompletions];
 
     /// <summary>Of each measurement a field that every point has: counting it counts the points.</summary>
     public static readonly IReadOnlyDictionary<string, string> CountedField = new Dictionary<string, string>
@@ -21,6 +21,7 @@ public static class PointMapper
         ["vm_step"] = "reports",
         ["community_step"] = "vms",
         ["community_event"] = "community",
+        ["pattern"] = "strength",
         ["vm_prediction"] = "age_s",
         ["function_dispatch"] = "considered",
         ["function_completion"] = "wall_ms",
@@ -32,6 +33,7 @@ public static class PointMapper
     {
         _ when record.Topic == Topics.VmSteps.Name => Read(Topics.VmSteps, record, points, Add),
         _ when record.Topic == Topics.GraphCommunities.Name => Read(Topics.GraphCommunities, record, points, Add),
+        _ when record.Topic == Topics.VmPatterns.Name => Read(Topics.VmPatterns, record, points, Add),
         _ when record.Topic == Topics.VmPredictions.Name => Read(Topics.VmPredictions, record, points, Add),
         _ when record.Topic == Topics.FunctionDispatches.Name => Read(Topics.FunctionDispatches, record, points, Add),
         _ when record.Topic == Topics.FunctionCompletions.Name => Read(Topics.FunctionCompletions, record, points, Add),
@@ -101,6 +103,49 @@ public static class PointMapper
                 time + i));
         }
     }
+
+    private static void Add(List<Point> points, PatternChunk chunk)
+    {
+        for (int i = 0; i < chunk.Patterns.Count; i++)
+        {
+            Pattern pattern = chunk.Patterns[i];
+            Tag subject = pattern.SubjectCase == Pattern.SubjectOneofCase.Vm ? new("vm", pattern.Vm) : new("community", Text(pattern.Community));
+            // A shift stands where it happened, so that finding it again changes nothing. Of one subject there may be several leads or
+            // co-bursts of a kind: their place in the list tells them apart.
+            long place = pattern.OtherCase == Pattern.OtherOneofCase.None ? 0 : (chunk.Chunk * Topics.ChunkVms) + i;
+            long time = pattern.Kind == Pattern.Types.Kind.LevelShift ? pattern.StartUnixMs * NsPerMs : (chunk.StepEndUnixMs * NsPerMs) + place;
+            List<Field> fields = [new("strength", (double)pattern.Strength), new("start_unix_ms", pattern.StartUnixMs)];
+            if (pattern.OtherCase == Pattern.OtherOneofCase.OtherVm) fields.Add(new Field("other_vm", pattern.OtherVm));
+            if (pattern.OtherCase == Pattern.OtherOneofCase.OtherCommunity) fields.Add(new Field("other_community", (long)pattern.OtherCommunity));
+            AddEvidence(fields, pattern);
+            points.Add(new Point("pattern", [new("cell", chunk.Cell), new("kind", NameOf(pattern.Kind)), subject], [.. fields], time));
+        }
+    }
+
+    private static void AddEvidence(List<Field> fields, Pattern pattern)
+    {
+        if (pattern.HasMean) fields.Add(new Field("mean", (double)pattern.Mean));
+        if (pattern.HasPeak) fields.Add(new Field("peak", (double)pattern.Peak));
+        if (pattern.HasPercentile99) fields.Add(new Field("percentile_99", (double)pattern.Percentile99));
+        if (pattern.HasSpread) fields.Add(new Field("spread", (double)pattern.Spread));
+        if (pattern.HasPeriodSteps) fields.Add(new Field("period_steps", (double)pattern.PeriodSteps));
+        if (pattern.HasAmplitude) fields.Add(new Field("amplitude", (double)pattern.Amplitude));
+        if (pattern.HasBurstShare) fields.Add(new Field("burst_share", (double)pattern.BurstShare));
+        if (pattern.HasSlopePerDay) fields.Add(new Field("slope_per_day", (double)pattern.SlopePerDay));
+        if (pattern.HasLevelBefore) fields.Add(new Field("level_before", (double)pattern.LevelBefore));
+        if (pattern.HasLevelAfter) fields.Add(new Field("level_after", (double)pattern.LevelAfter));
+        if (pattern.HasLagSteps) fields.Add(new Field("lag_steps", (long)pattern.LagSteps));
+        if (pattern.HasCorrelation) fields.Add(new Field("correlation", (double)pattern.Correlation));
+        if (pattern.HasEpisodes) fields.Add(new Field("episodes", (long)pattern.Episodes));
+        if (pattern.HasLift) fields.Add(new Field("lift", (double)pattern.Lift));
+    }
+
+    private static string NameOf(Pattern.Types.Kind kind) => kind switch
+    {
+        Pattern.Types.Kind.LevelShift => "level_shift",
+        Pattern.Types.Kind.InTurn => "in_turn",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
 
     private static void Add(List<Point> points, PredictionChunk chunk)
     {

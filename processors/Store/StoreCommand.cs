@@ -21,7 +21,7 @@ internal static class StoreCommand
             DefaultValueFactory = _ => new TimeSeriesWriterOptions().Group,
         };
         StoreOptions store = new();
-        Command command = new("store", "Brings steps, communities, predictions, dispatches and completions into an InfluxDB.") { kafka, kafkaConfig, instance, group };
+        Command command = new("store", "Brings steps, communities, patterns, predictions, dispatches and completions into an InfluxDB.") { kafka, kafkaConfig, instance, group };
         store.AddTo(command);
         command.SetAction(async (parsed, cancel) =>
         {

@@ -6,6 +6,9 @@ public static class ChunkValidator
     /// <summary>A cell has at most 100,000 VMs.</summary>
     public const uint ChunksMax = 100;
 
+    /// <summary>A VM has a kind and up to 6 level shifts, and may lead others.</summary>
+    public const uint PatternChunksMax = 1000;
+
     public static string? Check(StepChunk v, RecordContext context) =>
         Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.StepMs, v.Vms.Count);
 
@@ -27,6 +30,10 @@ public static class ChunkValidator
         Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.StepMs, v.Vm.Count)
         ?? Length("community", v.Community.Count, v.Vm.Count);
 
+    public static string? Check(PatternChunk v, RecordContext context) =>
+        Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.StepMs, 0, PatternChunksMax)
+        ?? (v.Patterns.Count > Topics.ChunkVms ? $"{v.Patterns.Count} patterns in a chunk; at most {Topics.ChunkVms} are allowed" : null);
+
     public static string? Check(PredictionChunk v, RecordContext context)
     {
         int n = v.Vm.Count, h = v.HorizonS.Count;
@@ -41,10 +48,10 @@ public static class ChunkValidator
             ?? Length("community", v.Community.Count, n);
     }
 
-    private static string? Frame(string cell, string key, uint chunk, uint chunks, uint stepMs, int vms) =>
+    private static string? Frame(string cell, string key, uint chunk, uint chunks, uint stepMs, int vms, uint chunksMax = ChunksMax) =>
         Bounds.Name("cell", cell)
         ?? (cell != key ? $"cell '{cell}' is not the record's key" : null)
-        ?? (chunks is 0 or > ChunksMax ? $"chunks is {chunks}; 1 to {ChunksMax} is allowed" : null)
+        ?? (chunks == 0 || chunks > chunksMax ? $"chunks is {chunks}; 1 to {chunksMax} is allowed" : null)
         ?? (chunk >= chunks ? $"chunk {chunk} of {chunks}" : null)
         ?? (stepMs == 0 ? "step_ms is 0" : null)
         ?? (vms > Topics.ChunkVms ? $"{vms} VMs in a chunk; at most {Topics.ChunkVms} are allowed" : null);

@@ -64,7 +64,7 @@ public sealed record Summary
             + Missing(invocationsSent, calls.Dispatched + calls.Rejected) + Missing(calls.Dispatched, calls.Completed)
             + Missing(pointsSent, pointsStored);
         long duplicated = Missing(fleet.ReportsCounted + fleet.Late, reportsSent) + fleet.DuplicateChunks
-            + audit.Snapshots.Duplicates + audit.Communities.Duplicates + audit.Predictions.Duplicates + calls.Duplicates
+            + audit.Snapshots.Duplicates + audit.Communities.Duplicates + audit.Patterns.Duplicates + audit.Predictions.Duplicates + calls.Duplicates
             + Missing(pointsStored, pointsSent);
         return new Summary
         {

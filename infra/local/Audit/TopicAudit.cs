@@ -21,6 +21,8 @@ public sealed class TopicAudit
 
     public ChunkLedger Communities { get; } = new();
 
+    public ChunkLedger Patterns { get; } = new();
+
     public ChunkLedger Predictions { get; } = new();
 
     public CallLedger Calls { get; } = new();
@@ -67,6 +69,7 @@ public sealed class TopicAudit
         else if (record.Topic == Topics.VmSteps.Name) Read(Topics.VmSteps, record, context, Fleet.Add);
         else if (record.Topic == Topics.GraphSnapshots.Name) Read(Topics.GraphSnapshots, record, context, s => Snapshots.Add(s.Cell, s.StepEndUnixMs, s.Revision, s.Chunk, s.Chunks));
         else if (record.Topic == Topics.GraphCommunities.Name) Read(Topics.GraphCommunities, record, context, Add);
+        else if (record.Topic == Topics.VmPatterns.Name) Read(Topics.VmPatterns, record, context, p => Patterns.Add(p.Cell, p.StepEndUnixMs, p.Revision, p.Chunk, p.Chunks));
         else if (record.Topic == Topics.VmPredictions.Name) Read(Topics.VmPredictions, record, context, Add);
         else if (record.Topic == Topics.FunctionInvocations.Name) ReadTimed(Topics.FunctionInvocations, record, context, Calls.Add);
         else if (record.Topic == Topics.FunctionDispatches.Name) ReadTimed(Topics.FunctionDispatches, record, context, Calls.Add);

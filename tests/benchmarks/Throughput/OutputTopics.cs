@@ -11,7 +11,7 @@ internal sealed class OutputTopics(KafkaConnection kafka)
     /// <summary>Where Kafka Streams puts its closed windows.</summary>
     public const string Peer = "peer.steps";
 
-    private static readonly string[] All = [Topics.VmSteps.Name, Topics.GraphSnapshots.Name, Topics.GraphCommunities.Name, Peer];
+    private static readonly string[] All = [Topics.VmSteps.Name, Topics.GraphSnapshots.Name, Topics.GraphCommunities.Name, Topics.VmPatterns.Name, Peer];
 
     public async Task CreatePeerTopicAsync()
     {

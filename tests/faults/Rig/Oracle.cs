@@ -13,6 +13,9 @@ namespace Pipeline.Tests.Faults.Rig;
 /// </summary>
 internal sealed class Oracle
 {
+    private static readonly HashSet<string> Outputs =
+        [Topics.VmSteps.Name, Topics.GraphSnapshots.Name, Topics.GraphCommunities.Name, Topics.VmPatterns.Name, Topics.VmPredictions.Name];
+
     private readonly Topology processors = StepTopology.Create(new StepOptions());
     private readonly Topology predictor = PredictorTopology.Create(new PredictorOptions());
     private readonly Dictionary<PartitionId, IProcessor> running = [];
@@ -24,7 +27,7 @@ internal sealed class Oracle
     /// <summary>Takes a record of any topic.</summary>
     public void Take(in StreamRecord record)
     {
-        if (record.Topic == Topics.VmSteps.Name || record.Topic == Topics.GraphSnapshots.Name || record.Topic == Topics.GraphCommunities.Name || record.Topic == Topics.VmPredictions.Name)
+        if (Outputs.Contains(record.Topic))
             Match(new PartitionId(record.Topic, record.Partition)).Find(new OutputRecord(record.Topic, record.Partition, record.KeyText, record.Value));
         if (record.Topic == processors.Source.Name) Feed(processors, record);
         else if (record.Topic == predictor.Source.Name) Feed(predictor, record);

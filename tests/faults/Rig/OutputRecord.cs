@@ -21,6 +21,7 @@ internal sealed record OutputRecord(string Topic, int Partition, string Key, byt
         StepChunk c => Of(c.Cell, c.StepEndUnixMs, c.Revision, c.Chunk),
         SnapshotChunk c => Of(c.Cell, c.StepEndUnixMs, c.Revision, c.Chunk),
         CommunityChunk c => Of(c.Cell, c.StepEndUnixMs, c.Revision, c.Chunk),
+        PatternChunk c => Of(c.Cell, c.StepEndUnixMs, c.Revision, c.Chunk),
         PredictionChunk c => Of(c.Cell, c.StepEndUnixMs, c.Revision, c.Chunk),
         _ => throw new ArgumentException($"{topic} is not an output of the oracle"),
     };
@@ -31,5 +32,6 @@ internal sealed record OutputRecord(string Topic, int Partition, string Key, byt
         topic == Topics.VmSteps.Name ? StepChunk.Parser.ParseFrom(value)
         : topic == Topics.GraphSnapshots.Name ? SnapshotChunk.Parser.ParseFrom(value)
         : topic == Topics.GraphCommunities.Name ? CommunityChunk.Parser.ParseFrom(value)
+        : topic == Topics.VmPatterns.Name ? PatternChunk.Parser.ParseFrom(value)
         : PredictionChunk.Parser.ParseFrom(value);
 }

@@ -15,7 +15,7 @@ internal static class Oracle
 {
     public static readonly IReadOnlyList<string> Outputs =
     [
-        Topics.VmSteps.Name, Topics.GraphSnapshots.Name, Topics.GraphCommunities.Name, Topics.VmPredictions.Name,
+        Topics.VmSteps.Name, Topics.GraphSnapshots.Name, Topics.GraphCommunities.Name, Topics.VmPatterns.Name, Topics.VmPredictions.Name,
         Topics.FunctionDispatches.Name, Topics.FunctionCompletions.Name, Topics.VmMetrics.DeadLetterName, Topics.FunctionInvocations.DeadLetterName,
     ];
 

@@ -9,7 +9,7 @@ public sealed class DeterminismTests
 {
     private const int Vms = 40, Hours = 5, Invocations = 500;
 
-    private static readonly TopicSpec[] Compared = [Topics.VmSteps, Topics.GraphSnapshots, Topics.GraphCommunities, Topics.VmPredictions, Topics.FunctionDispatches, Topics.FunctionCompletions];
+    private static readonly TopicSpec[] Compared = [Topics.VmSteps, Topics.GraphSnapshots, Topics.GraphCommunities, Topics.VmPredictions, Topics.VmPatterns, Topics.FunctionDispatches, Topics.FunctionCompletions];
 
     [Fact]
     public void The_same_trace_and_seed_give_the_same_bytes_in_every_topic()
@@ -19,6 +19,7 @@ public sealed class DeterminismTests
         // Two cells, each with every step but the one that nothing closes.
         Assert.True(first[Topics.VmSteps.Name].Count >= 2 * (Hours * 12 - 1));
         Assert.All(Compared[1..4], topic => Assert.Equal(first[Topics.VmSteps.Name].Count, first[topic.Name].Count));
+        Assert.NotEmpty(first[Topics.VmPatterns.Name]);
         Assert.Equal(Invocations, first[Topics.FunctionDispatches.Name].Count);
         Assert.All(Compared, topic => Assert.Empty(first[topic.DeadLetterName]));
     }

@@ -9,7 +9,7 @@ namespace Pipeline.Tests.Unit.Processors.Patterns;
 
 public sealed class PatternChunksTests
 {
-    private static readonly PatternFrame Frame = new("zone-a", 3_000_000, 300_000, 2);
+    private static readonly PatternFrame Frame = new("zone-a", 3_900_000, 3_000_000, 300_000, 2);
 
     [Fact]
     public void A_kind_carries_its_measures_and_no_more()
@@ -88,7 +88,7 @@ public sealed class PatternChunksTests
 
         Assert.Equal(chunks, written.Count);
         Assert.Equal(patterns.Select((_, i) => $"vm-{i:00000}"), written.SelectMany(c => c.Patterns).Select(p => p.Vm));
-        Assert.All(written, (c, i) => Assert.Equal(("zone-a", 3_000_000L, 300_000u, 2u, (uint)i, (uint)chunks, 10u), (c.Cell, c.StepEndUnixMs, c.StepMs, c.Revision, c.Chunk, c.Chunks, c.Steps)));
+        Assert.All(written, (c, i) => Assert.Equal(("zone-a", 3_900_000L, 300_000u, 2u, (uint)i, (uint)chunks, 10u), (c.Cell, c.StepEndUnixMs, c.StepMs, c.Revision, c.Chunk, c.Chunks, c.Steps)));
         Assert.All(written, c => Assert.InRange(c.CalculateSize(), 0, 250_000));
     }
 

@@ -61,6 +61,7 @@ public sealed class RestartTests
             processor.Process(records[i], whole);
             outputsBefore[i + 1] = whole.Records.Count;
         }
+        Assert.Contains(whole.Values(Topics.VmPatterns), c => c.Patterns.Count > 0);
         Assert.True(whole.Values(Topics.VmSteps).Any(c => c.Revision > 0) || options.Grace == TimeSpan.Zero, "nothing was revised");
         for (int cut = 1; cut < records.Count; cut += every)
         {
@@ -105,6 +106,7 @@ public sealed class RestartTests
     {
         string text = record.Topic == Topics.VmSteps.Name ? StepChunk.Parser.ParseFrom(record.Value).ToString()
             : record.Topic == Topics.GraphCommunities.Name ? CommunityChunk.Parser.ParseFrom(record.Value).ToString()
+            : record.Topic == Topics.VmPatterns.Name ? PatternChunk.Parser.ParseFrom(record.Value).ToString()
             : Snapshot(SnapshotChunk.Parser.ParseFrom(record.Value));
         return record.Topic + " " + text;
     }
