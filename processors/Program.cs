@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Processors.Communities;
+using Pipeline.Processors.Offline;
 using Pipeline.Processors.Service;
 using Pipeline.Processors.Store;
 
 RootCommand root = ServeCommand.Create();
 root.Add(StoreCommand.Create());
 root.Add(CommunitiesCommand.Create());
+root.Add(GraphCommand.Create());
 return await Application.RunAsync(root, args);

@@ -54,7 +54,7 @@ public static class Topics
         Retention = TimeSpan.FromDays(7),
         Parser = CommunityChunk.Parser,
         Validate = ChunkValidator.Check,
-        Description = "community of each VM and what happened to communities (born, died, split, merged, moved)",
+        Description = "community of each VM and what happened to communities (born, died, split, merged, grew, shrank, moved)",
     };
 
     public static readonly TopicSpec<PatternChunk> VmPatterns = new()

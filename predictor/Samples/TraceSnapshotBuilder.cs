@@ -1,5 +1,6 @@
 using Pipeline.Infra.Traces;
 using Pipeline.Processors.History;
+using Pipeline.Processors.Offline;
 using Pipeline.Processors.Similarity;
 using Pipeline.Processors.Snapshots;
 using Pipeline.Processors.Windows;
@@ -9,33 +10,16 @@ namespace Pipeline.Predictor.Samples;
 /// <summary>Feeds a trace through the processors' history and graph, and keeps the snapshots.</summary>
 public sealed class TraceSnapshotBuilder
 {
-    private static readonly StepOptions Steps = new();
-
-    private readonly FleetTrace _trace;
-    private readonly CellHistory _history;
-    private readonly CellGraph _graph;
+    private readonly TraceCell _cell;
     private readonly SnapshotAssembler _assembler;
     private readonly Snapshot _snapshot = new();
-    private readonly int[] _columns;
-    private readonly string[] _names;
-    private readonly int[] _slots;
-    private readonly long[] _lastReported;
-    private readonly long _firstStep;
     private NeighbourList _neighbours;
 
     private TraceSnapshotBuilder(FleetTrace trace)
     {
-        _trace = trace;
-        _history = new CellHistory(new HistoryOptions { StepMs = trace.SlotMs, Reach = Steps.GraphLagSteps });
-        _assembler = new SnapshotAssembler(_history);
-        _graph = new CellGraph(Steps with { Step = TimeSpan.FromMilliseconds(trace.SlotMs) });
-        // Live snapshots have their VMs in the order of the names.
-        _columns = [.. Enumerable.Range(0, trace.Vms.Count).OrderBy(v => trace.Vms[v], StringComparer.Ordinal)];
-        _names = [.. _columns.Select(v => trace.Vms[v])];
-        _slots = [.. _columns.Select(v => _history.Add(trace.Cores[v], trace.MemoryBytes[v]))];
-        _lastReported = new long[_slots.Length];
-        _neighbours = _graph.Neighbours.For(_names);
-        _firstStep = trace.StartUnixMs / trace.SlotMs + 1;
+        _cell = new TraceCell(trace, new StepOptions());
+        _assembler = new SnapshotAssembler(_cell.History);
+        _neighbours = _cell.Graph.Neighbours.For(_cell.Names);
     }
 
     /// <summary>Chooses what is withheld at a slot: several draws, each with the number of withheld steps per VM.</summary>
@@ -68,7 +52,7 @@ public sealed class TraceSnapshotBuilder
         return new TraceSnapshots
         {
             Name = name,
-            Vms = builder._names,
+            Vms = builder._cell.Names,
             Slots = trace.SlotCount,
             StepMs = (uint)trace.SlotMs,
             Signals = signals,
@@ -79,32 +63,14 @@ public sealed class TraceSnapshotBuilder
 
     private void Feed(int slot, Span<float> utilization, Span<ushort> signals)
     {
-        long step = _firstStep + slot;
-        _history.Advance(step);
-        for (int row = 0; row < _columns.Length; row++)
+        if (_cell.Feed(slot)) _neighbours = _cell.Graph.Neighbours.For(_cell.Names);
+        long step = _cell.StepOf(slot);
+        for (int row = 0; row < utilization.Length; row++)
         {
-            int at = slot * _columns.Length + _columns[row];
-            StepValues values = new(
-                _trace.Cpu[at], Value(_trace.Memory, at), Value(_trace.DiskRead, at), Value(_trace.DiskWrite, at),
-                Value(_trace.NetworkReceive, at), Value(_trace.NetworkTransmit, at));
-            if (!values.Equals(StepValues.Missing)) Report(row, step, values);
-            utilization[row] = values.Cpu;
-            ReadOnlySpan<float> newest = _history.Window(_slots[row], step)[^SignalSet.Count..];
+            utilization[row] = _cell.History.Cpu(_cell.Slots[row], step, 1)[0];
+            ReadOnlySpan<float> newest = _cell.History.Window(_cell.Slots[row], step)[^SignalSet.Count..];
             for (int f = 0; f < newest.Length; f++) signals[row * SignalSet.Count + f] = BitConverter.HalfToUInt16Bits((Half)newest[f]);
         }
-        if (_graph.UpdateNeighbours(_history, [.. _names.Zip(_slots)], step)) _neighbours = _graph.Neighbours.For(_names);
-    }
-
-    /// <summary>As the live path does: a VM that comes back after it has left is a new one.</summary>
-    private void Report(int row, long step, in StepValues values)
-    {
-        if (_lastReported[row] < step - StepOptions.SilentStepsMax)
-        {
-            _history.Remove(_slots[row]);
-            _slots[row] = _history.Add(_trace.Cores[_columns[row]], _trace.MemoryBytes[_columns[row]]);
-        }
-        _lastReported[row] = step;
-        _history.Set(_slots[row], step, values);
     }
 
     private SlotRows Assemble(int slot, IReadOnlyList<int[]> draws)
@@ -116,9 +82,7 @@ public sealed class TraceSnapshotBuilder
 
     private float[] Features(int slot, int[] withheld)
     {
-        _assembler.Assemble(_firstStep + slot, _slots, [], [], withheld, _snapshot);
-        return _snapshot.Features[..(_slots.Length * FeatureSet.Count)];
+        _assembler.Assemble(_cell.StepOf(slot), _cell.Slots, [], [], withheld, _snapshot);
+        return _snapshot.Features[..(_cell.Slots.Length * FeatureSet.Count)];
     }
-
-    private static float Value(float[]? metric, int at) => metric is null ? float.NaN : metric[at];
 }

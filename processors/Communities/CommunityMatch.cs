@@ -12,22 +12,24 @@ internal sealed class CommunityMatch
     private readonly int[] newSizes;
     private readonly Overlap[] overlaps;
 
-    private CommunityMatch(IReadOnlyDictionary<string, uint> before, IReadOnlyList<string> vms, ReadOnlySpan<int> labels)
+    private CommunityMatch(IReadOnlyDictionary<string, Place> before, IReadOnlyList<string> vms, ReadOnlySpan<int> labels, long unixMs)
     {
         int count = 0;
         foreach (int label in labels) count = Math.Max(count, label + 1);
         newSizes = new int[count];
-        foreach (uint id in before.Values) oldSizes[id] = oldSizes.GetValueOrDefault(id) + 1;
-        Dictionary<(uint Old, int New), int> shared = [];
+        foreach (Place place in before.Values) oldSizes[place.Community] = oldSizes.GetValueOrDefault(place.Community) + 1;
+        Dictionary<(uint Old, int New), (int Vms, long Weight)> shared = [];
         for (int i = 0; i < vms.Count; i++)
         {
             newSizes[labels[i]]++;
-            if (before.TryGetValue(vms[i], out uint id)) CollectionsMarshal.GetValueRefOrAddDefault(shared, (id, labels[i]), out _)++;
+            if (!before.TryGetValue(vms[i], out Place place)) continue;
+            ref (int Vms, long Weight) sum = ref CollectionsMarshal.GetValueRefOrAddDefault(shared, (place.Community, labels[i]), out _);
+            sum = (sum.Vms + 1, sum.Weight + place.WeightAt(unixMs));
         }
-        overlaps = [.. shared.OrderBy(s => s.Key).Select(s => new Overlap(s.Key.Old, s.Key.New, s.Value))];
+        overlaps = [.. shared.OrderBy(s => s.Key).Select(s => new Overlap(s.Key.Old, s.Key.New, s.Value.Vms, s.Value.Weight))];
     }
 
-    public static CommunityMatch Of(IReadOnlyDictionary<string, uint> before, IReadOnlyList<string> vms, ReadOnlySpan<int> labels) => new(before, vms, labels);
+    public static CommunityMatch Of(IReadOnlyDictionary<string, Place> before, IReadOnlyList<string> vms, ReadOnlySpan<int> labels, long unixMs) => new(before, vms, labels, unixMs);
 
     /// <summary>An old community that had two VMs or more and still has.</summary>
     public bool LivesOn(uint id) => survivors.TryGetValue(id, out int now) && newSizes[now] > 1 && oldSizes[id] > 1;
@@ -37,7 +39,7 @@ internal sealed class CommunityMatch
     {
         uint[] ids = new uint[newSizes.Length];
         foreach (Overlap overlap in overlaps
-            .OrderByDescending(o => o.Vms)
+            .OrderByDescending(o => o.Weight)
             .ThenByDescending(o => o.Vms / (double)(oldSizes[o.Old] + newSizes[o.New] - o.Vms))
             .ThenBy(o => o.Old).ThenBy(o => o.New))
         {
@@ -90,5 +92,5 @@ internal sealed class CommunityMatch
         return merged;
     }
 
-    private readonly record struct Overlap(uint Old, int New, int Vms);
+    private readonly record struct Overlap(uint Old, int New, int Vms, long Weight);
 }

@@ -70,7 +70,7 @@ public static class Leiden
         return graph with { Masses = ones };
     }
 
-    private static Partition Finished(CsrGraph graph, int[] labels, LeidenOptions options)
+    internal static Partition Finished(CsrGraph graph, int[] labels, LeidenOptions options)
     {
         labels = Renumbered(Connected(graph, labels), out int count);
         double quality = graph.Quality(labels, options.ScaleFor(graph));

@@ -126,26 +126,18 @@ internal sealed class CellProcessor
     private void PublishSnapshot(VmState[] rows, int reporting, SnapshotFrame frame, long step, bool refreshed, IOutput output)
     {
         string[] names = [.. rows.Select(vm => vm.Name)];
+        int[] slots = [.. rows.Select(vm => vm.Slot)];
         NeighbourList neighbours = graph.Neighbours.For(names);
-        assembler.Assemble(step, [.. rows.Select(vm => vm.Slot)], neighbours.Index, neighbours.Weight, [], snapshot);
-        CommunityUpdate communities = graph.UpdateCommunities(names, neighbours, refreshed);
+        assembler.Assemble(step, slots, neighbours.Index, neighbours.Weight, [], snapshot);
+        CommunitySnapshot communities = graph.UpdateCommunities(names, neighbours, step, refreshed);
         float completeness = reporting / (float)rows.Length;
         for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Length); chunk++)
         {
             output.Emit(Topics.GraphSnapshots, cell, SnapshotChunks.Write(snapshot, names, frame, chunk, communities.Ids, completeness));
-            output.Emit(Topics.GraphCommunities, cell, CommunityChunks.Write(snapshot, names, frame, chunk, communities, graph));
+            output.Emit(Topics.GraphCommunities, cell, CommunityChunks.Write(snapshot, names, frame, chunk, communities));
         }
-        if (refreshed) PublishPatterns(rows, names, neighbours, communities.Ids, step, frame.Revision, output);
-    }
-
-    /// <summary>With each new graph, of the steps that nothing revises any more.</summary>
-    private void PublishPatterns(VmState[] rows, string[] names, NeighbourList neighbours, uint[] communities, long step, uint revision, IOutput output)
-    {
-        long newest = step - options.GraphLagSteps;
-        int length = (int)Math.Min(HistoryOptions.MemorySteps, newest - history.First + 1);
-        IReadOnlyList<Patterns.Pattern> patterns = PatternFinder.Find(
-            row => history.Cpu(rows[row].Slot, newest, length), rows.Length, length, [.. communities.Select(id => (int)id)], neighbours, new PatternOptions { StepMs = options.StepMs });
-        PatternFrame frame = new(cell, history.EndUnixMs(step), history.EndUnixMs(newest), options.StepMs, revision);
-        foreach (PatternChunk chunk in PatternChunks.Write(patterns, frame, length, names, label => (uint)label)) output.Emit(Topics.VmPatterns, cell, chunk);
+        if (!refreshed) return;
+        CellPatterns patterns = CellPatterns.Find(history, slots, neighbours, communities.Ids, step - options.GraphLagSteps);
+        foreach (PatternChunk chunk in patterns.Chunks(cell, step, options.StepMs, frame.Revision, names)) output.Emit(Topics.VmPatterns, cell, chunk);
     }
 }

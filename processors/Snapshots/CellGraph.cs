@@ -17,17 +17,11 @@ public sealed class CellGraph(StepOptions options)
 
     private static readonly SimilarityOptions Similarity = new();
 
-    private readonly CommunityTracker tracker = new();
+    private readonly CellCommunities communities = new(new CommunityOptions { Leiden = new LeidenOptions { Seed = options.Seed } });
     private long? neighboursOf;
 
     /// <summary>Neighbours as of the last refresh.</summary>
     public NeighbourTable Neighbours { get; private set; } = NeighbourTable.Empty(Similarity.K);
-
-    /// <summary>Weighted modularity of the communities as of the last refresh.</summary>
-    public double Modularity { get; private set; }
-
-    /// <summary>The number that the next new community gets.</summary>
-    public uint NextCommunity => tracker.NextId;
 
     /// <summary>The refresh that counts at a step: the newest multiple of the refresh interval, or the moment at which the cell first had enough steps; null before.</summary>
     public long? RefreshAt(CellHistory history, long step)
@@ -64,24 +58,11 @@ public sealed class CellGraph(StepOptions options)
     /// <summary>Gives every VM of a snapshot its community; a VM that is new since the last refresh is alone.</summary>
     /// <param name="vms">Names of the rows.</param>
     /// <param name="neighbours">Neighbours of the rows.</param>
+    /// <param name="step">The snapshot's step.</param>
     /// <param name="refreshed">The neighbours are new: communities are found again, from the last ones on.</param>
-    public CommunityUpdate UpdateCommunities(IReadOnlyList<string> vms, NeighbourList neighbours, bool refreshed)
-    {
-        if (!refreshed) return new CommunityUpdate(tracker.Extend(vms), []);
-        Partition partition = Leiden.Run(CsrGraph.FromNeighbours(neighbours), new LeidenOptions { Seed = options.Seed }, tracker.LabelsFor(vms));
-        Modularity = partition.Modularity;
-        return tracker.Update(vms, partition.Labels);
-    }
+    public CommunitySnapshot UpdateCommunities(IReadOnlyList<string> vms, NeighbourList neighbours, long step, bool refreshed) =>
+        refreshed ? communities.Update(vms, CsrGraph.FromNeighbours(neighbours), step * options.StepMs) : communities.Hold(vms, step * options.StepMs);
 
     /// <summary>Takes over communities that were published before.</summary>
-    public void Restore(CommunityChunk published)
-    {
-        if (published.Chunk == 0)
-        {
-            tracker.Clear();
-            Modularity = published.Modularity;
-            tracker.Reserve(published.NextCommunity);
-        }
-        tracker.Restore(published.Vm, published.Community);
-    }
+    public void Restore(CommunityChunk published) => communities.Restore(published);
 }

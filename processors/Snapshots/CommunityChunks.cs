@@ -7,7 +7,7 @@ namespace Pipeline.Processors.Snapshots;
 /// <summary>Cuts the communities of a snapshot into records of up to <see cref="Topics.ChunkVms"/> VMs; what is of the whole cell stands in the first.</summary>
 internal static class CommunityChunks
 {
-    public static CommunityChunk Write(Snapshot snapshot, IReadOnlyList<string> vms, SnapshotFrame frame, int chunk, CommunityUpdate communities, CellGraph graph)
+    public static CommunityChunk Write(Snapshot snapshot, IReadOnlyList<string> vms, SnapshotFrame frame, int chunk, CommunitySnapshot communities)
     {
         (int first, int n) = SnapshotChunks.RowsOf(chunk, snapshot.Rows).GetOffsetAndLength(snapshot.Rows);
         CommunityChunk value = new()
@@ -23,21 +23,30 @@ internal static class CommunityChunks
         {
             value.Vm.Add(vms[i]);
             value.Community.Add(communities.Ids[i]);
+            value.SinceUnixMs.Add(communities.SinceUnixMs[i]);
+            Membership membership = communities.Memberships[i];
+            value.Membership.Add(membership.Share);
+            value.Consensus.Add(membership.Consensus);
+            value.Candidate.Add(membership.First.Community);
+            value.Candidate.Add(membership.Second.Community);
+            value.CandidateShare.Add(membership.First.Share);
+            value.CandidateShare.Add(membership.Second.Share);
         }
         if (chunk > 0) return value;
-        value.Communities.Add(Summaries(snapshot, communities.Ids));
+        value.Communities.Add(Summaries(snapshot, communities));
         value.Events.Add(communities.Events);
-        (value.Modularity, value.NextCommunity) = (graph.Modularity, graph.NextCommunity);
+        (value.Modularity, value.NextCommunity) = (communities.Modularity, communities.NextId);
         return value;
     }
 
-    private static SortedDictionary<uint, Community>.ValueCollection Summaries(Snapshot snapshot, uint[] ids)
+    private static SortedDictionary<uint, Community>.ValueCollection Summaries(Snapshot snapshot, CommunitySnapshot communities)
     {
         SortedDictionary<uint, Community> sums = [];
         const int Newest = (HistoryOptions.WindowSteps - 1) * SignalSet.Count;
         for (int i = 0; i < snapshot.Rows; i++)
         {
-            if (!sums.TryGetValue(ids[i], out Community? sum)) sums[ids[i]] = sum = new Community { Id = ids[i] };
+            uint id = communities.Ids[i];
+            if (!sums.TryGetValue(id, out Community? sum)) sums[id] = sum = Standing(id, communities);
             sum.Vms++;
             float cpu = snapshot.Window[(i * Snapshot.WindowSize) + Newest + SignalSet.Cpu];
             if (float.IsNaN(cpu)) continue;
@@ -46,5 +55,11 @@ internal static class CommunityChunks
             sum.FreeCores += snapshot.Cores[i] * Math.Max(0, 1 - cpu);
         }
         return sums.Values;
+    }
+
+    private static Community Standing(uint id, CommunitySnapshot communities)
+    {
+        CommunityStanding standing = communities.Standings.GetValueOrDefault(id);
+        return new Community { Id = id, Stability = standing.Stability, VmsAtEvent = (uint)standing.VmsAtEvent };
     }
 }

@@ -89,7 +89,7 @@ public static class PointMapper
             points.Add(new Point(
                 "community_step",
                 [new("cell", chunk.Cell), new("community", Text(c.Id))],
-                [new("vms", (long)c.Vms), new("vms_reporting", (long)c.VmsReporting), new("cores", c.Cores), new("free_cores", c.FreeCores)],
+                [new("vms", (long)c.Vms), new("vms_reporting", (long)c.VmsReporting), new("cores", c.Cores), new("free_cores", c.FreeCores), new("stability", (double)c.Stability)],
                 time));
         }
         for (int i = 0; i < chunk.Events.Count; i++)
@@ -99,7 +99,7 @@ public static class PointMapper
             points.Add(new Point(
                 "community_event",
                 [new("cell", chunk.Cell), new("kind", e.Kind.ToString().ToLowerInvariant())],
-                [new("community", (long)e.Community), new("others", string.Join(' ', e.Others.Select(Text))), new("vm", e.Vm)],
+                [new("community", (long)e.Community), new("others", string.Join(' ', e.Others.Select(Text))), new("vm", e.Vm), new("vms", (long)e.Vms)],
                 time + i));
         }
     }

@@ -28,7 +28,12 @@ public static class ChunkValidator
 
     public static string? Check(CommunityChunk v, RecordContext context) =>
         Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.StepMs, v.Vm.Count)
-        ?? Length("community", v.Community.Count, v.Vm.Count);
+        ?? Length("community", v.Community.Count, v.Vm.Count)
+        ?? Length("since_unix_ms", v.SinceUnixMs.Count, v.Vm.Count)
+        ?? Length("membership", v.Membership.Count, v.Vm.Count)
+        ?? Length("consensus", v.Consensus.Count, v.Vm.Count)
+        ?? Length("candidate", v.Candidate.Count, 2 * v.Vm.Count)
+        ?? Length("candidate_share", v.CandidateShare.Count, 2 * v.Vm.Count);
 
     public static string? Check(PatternChunk v, RecordContext context) =>
         Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.StepMs, 0, PatternChunksMax)

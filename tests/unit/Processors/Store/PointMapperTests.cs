@@ -43,12 +43,12 @@ public sealed class PointMapperTests
             StepEndUnixMs = Samples.Time,
             StepMs = 300_000,
             Chunks = 1,
-            Communities = { new Community { Id = 7, Vms = 3, VmsReporting = 2, Cores = 8, FreeCores = 5.5 } },
+            Communities = { new Community { Id = 7, Vms = 3, VmsReporting = 2, Cores = 8, FreeCores = 5.5, Stability = .5f } },
             Events = { born, new CommunityEvent(born) { Community = 8 } },
         };
         List<Point> points = Map(Topics.GraphCommunities, "cell-0", chunk);
         Assert.Equal("community_step", points[0].Measurement);
-        Assert.Equal([new Field("vms", 3L), new Field("vms_reporting", 2L), new Field("cores", 8.0), new Field("free_cores", 5.5)], points[0].Fields);
+        Assert.Equal([new Field("vms", 3L), new Field("vms_reporting", 2L), new Field("cores", 8.0), new Field("free_cores", 5.5), new Field("stability", .5)], points[0].Fields);
         Assert.Equal([StepNs, StepNs + 1], points.Skip(1).Select(p => p.TimeUnixNs));
     }
 
