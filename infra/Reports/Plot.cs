@@ -11,12 +11,16 @@ public sealed class Plot(string title)
     private readonly JsonArray traces = [];
     private readonly JsonArray shapes = [];
     private JsonObject? categoryAxis;
+    private bool withoutAxes;
 
     public string Title => title;
 
     public PlotAxis X { get; init; } = new("");
 
     public PlotAxis Y { get; init; } = new("");
+
+    /// <summary>Whether the series are named beside the plot, where there are several.</summary>
+    public bool Legend { get; init; } = true;
 
     /// <summary>Pixels.</summary>
     public int Height { get; init; } = 400;
@@ -80,11 +84,106 @@ public sealed class Plot(string title)
         return this;
     }
 
+    /// <summary>
+    /// How items go from category to category over time: in each column a box for each category, as high as it has items, and bands to where
+    /// they are in the next.
+    /// </summary>
+    /// <param name="times">Columns, ascending.</param>
+    /// <param name="members">[column][item] category of each item, 0 and up; -1: it is not there.</param>
+    /// <param name="categories">Their names.</param>
+    /// <param name="muted">A category that is only background, or -1.</param>
+    public Plot Flow(IReadOnlyList<DateTime> times, int[][] members, IReadOnlyList<string> categories, int muted = -1)
+    {
+        if (times.Count != members.Length) throw new ArgumentException($"plot '{title}' has {times.Count} times and {members.Length} columns");
+        if (times.Count == 0) return this;
+        FlowLayout flow = new(members, gap: Math.Max(1, members.Max(m => m.Length) / 100));
+        TimeSpan half = times.Count > 1 ? (times[^1] - times[0]) / (times.Count - 1) / 10 : TimeSpan.FromHours(1);
+        FlowShapes[] shapesOf = [.. categories.Select(_ => new FlowShapes())];
+        for (int c = 0; c < times.Count; c++)
+        {
+            foreach ((int category, (double low, int count)) in flow.Boxes[c]) shapesOf[category].Box(times[c] - half, times[c] + half, low, count);
+            if (c + 1 == times.Count) continue;
+            foreach ((int from, _, double low, double lowNext, int count) in flow.Bands(c)) shapesOf[from].Band(times[c] + half, times[c + 1] - half, low, lowNext, count);
+        }
+        for (int category = 0; category < categories.Count; category++)
+        {
+            string color = category == muted ? PlotStyle.Rule : PlotStyle.Palette[category % PlotStyle.Palette.Length];
+            foreach ((JsonArray x, JsonArray y, double opacity) in shapesOf[category].Outlines)
+            {
+                if (x.Count == 0) continue;
+                traces.Add(new JsonObject
+                {
+                    ["type"] = "scatter",
+                    ["mode"] = "lines",
+                    ["fill"] = "toself",
+                    ["line"] = new JsonObject { ["width"] = 0 },
+                    ["fillcolor"] = color,
+                    ["opacity"] = opacity,
+                    ["hoveron"] = "fills",
+                    ["hoverinfo"] = "text",
+                    ["text"] = PlotJson.Text(categories[category]),
+                    ["x"] = x,
+                    ["y"] = y,
+                });
+            }
+        }
+        return this;
+    }
+
+    /// <summary>Points that name themselves under the pointer, coloured by category, and the links between them as thin lines below. Axes mean nothing and are not shown.</summary>
+    /// <param name="x">[N].</param>
+    /// <param name="y">[N].</param>
+    /// <param name="names">[N].</param>
+    /// <param name="categories">[N].</param>
+    /// <param name="links">Pairs of points.</param>
+    /// <param name="muted">A category that is only background, or null.</param>
+    public Plot Network(IReadOnlyList<double> x, IReadOnlyList<double> y, IReadOnlyList<string> names, IReadOnlyList<string> categories, IEnumerable<(int From, int To)> links, string? muted = null)
+    {
+        (JsonArray lx, JsonArray ly) = ([], []);
+        foreach ((int from, int to) in links)
+        {
+            foreach (double? value in (double?[])[x[from], x[to], null]) lx.Add(PlotJson.Value(value));
+            foreach (double? value in (double?[])[y[from], y[to], null]) ly.Add(PlotJson.Value(value));
+        }
+        traces.Add(new JsonObject
+        {
+            ["type"] = "scatter",
+            ["mode"] = "lines",
+            ["x"] = lx,
+            ["y"] = ly,
+            ["hoverinfo"] = "skip",
+            ["line"] = new JsonObject { ["width"] = .6, ["color"] = PlotStyle.Rule },
+        });
+        string[] distinct = [.. categories.Distinct(StringComparer.Ordinal)];
+        for (int c = 0; c < distinct.Length; c++)
+        {
+            int[] rows = [.. Enumerable.Range(0, names.Count).Where(i => categories[i] == distinct[c])];
+            traces.Add(new JsonObject
+            {
+                ["type"] = "scatter",
+                ["mode"] = "markers",
+                ["name"] = PlotJson.Text(distinct[c]),
+                ["x"] = PlotJson.Array(rows.Select(r => x[r])),
+                ["y"] = PlotJson.Array(rows.Select(r => y[r])),
+                ["text"] = PlotJson.Array(rows.Select(r => $"{names[r]} · {distinct[c]}")),
+                ["hoverinfo"] = "text",
+                ["marker"] = new JsonObject { ["size"] = 7, ["color"] = distinct[c] == muted ? PlotStyle.Rule : PlotStyle.Palette[c % PlotStyle.Palette.Length], ["line"] = new JsonObject { ["width"] = 1, ["color"] = "#fff" } },
+            });
+        }
+        withoutAxes = true;
+        return this;
+    }
+
     internal JsonObject ToJson()
     {
         JsonObject layout = PlotStyle.Layout(title);
         (JsonObject x, JsonObject y) = (X.ToJson(), Y.ToJson());
         if (traces.Any(t => (string?)t!["type"] == "heatmap")) y["autorange"] = "reversed";
+        if (withoutAxes)
+        {
+            (x["visible"], y["visible"], y["scaleanchor"]) = (false, false, "x");
+            layout["hovermode"] = "closest";
+        }
         if (categoryAxis is not null)
         {
             x["domain"] = new JsonArray(.025, 1);
@@ -93,7 +192,7 @@ public sealed class Plot(string title)
             y["anchor"] = "x2";
         }
         (layout["xaxis"], layout["yaxis"], layout["height"], layout["shapes"]) = (x, y, Height, shapes.DeepClone());
-        layout["showlegend"] = traces.Count(t => t!["name"] is not null) > 1;
+        layout["showlegend"] = Legend && traces.Count(t => t!["name"] is not null) > 1;
         layout["barmode"] = traces.Any(t => t!["width"] is not null) ? "overlay" : "group";
         return new JsonObject { ["data"] = traces.DeepClone(), ["layout"] = layout };
     }

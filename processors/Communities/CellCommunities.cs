@@ -56,8 +56,8 @@ public sealed class CellCommunities(CommunityOptions options)
         {
             memberships[published.Vm[i]] = new Membership(
                 published.Membership[i], published.Consensus[i],
-                new Candidate(published.Candidate[2 * i], published.CandidateShare[2 * i]),
-                new Candidate(published.Candidate[(2 * i) + 1], published.CandidateShare[(2 * i) + 1]));
+                new Alternative(published.Alternative[2 * i], published.AlternativeShare[2 * i]),
+                new Alternative(published.Alternative[(2 * i) + 1], published.AlternativeShare[(2 * i) + 1]));
         }
     }
 

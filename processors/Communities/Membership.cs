@@ -5,9 +5,9 @@ namespace Pipeline.Processors.Communities;
 /// <param name="Consensus">Share of other seeds that put it with its community; 0: it is alone.</param>
 /// <param name="First">The other community that most of its edges' weight leads to.</param>
 /// <param name="Second">The next.</param>
-public readonly record struct Membership(float Share, float Consensus, Candidate First, Candidate Second);
+public readonly record struct Membership(float Share, float Consensus, Alternative First, Alternative Second);
 
 /// <summary>A community that a VM might belong to as well.</summary>
 /// <param name="Community">Its number; 0: none.</param>
 /// <param name="Share">Share of the weight of the VM's edges that leads there.</param>
-public readonly record struct Candidate(uint Community, float Share);
+public readonly record struct Alternative(uint Community, float Share);

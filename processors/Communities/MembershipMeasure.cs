@@ -55,21 +55,21 @@ internal static class MembershipMeasure
             for (int e = graph.Offsets[v]; e < graph.Offsets[v + 1]; e++)
                 if (!alone[graph.Targets[e]]) CollectionsMarshal.GetValueRefOrAddDefault(weights, ids[graph.Targets[e]], out _) += graph.Weights[e];
             float share = !alone[v] && weights.Remove(ids[v], out double own) ? (float)(own / graph.Strengths[v]) : 0;
-            Candidate first = Next(weights, graph.Strengths[v]), second = Next(weights, graph.Strengths[v]);
+            Alternative first = Next(weights, graph.Strengths[v]), second = Next(weights, graph.Strengths[v]);
             result[v] = new Membership(share, consensus[v], first, second);
         }
         return result;
     }
 
     /// <summary>Takes the community with the largest weight out, the lower number of equals.</summary>
-    private static Candidate Next(Dictionary<uint, double> weights, double strength)
+    private static Alternative Next(Dictionary<uint, double> weights, double strength)
     {
         if (weights.Count == 0) return default;
         (uint best, double most) = (0, 0);
         foreach ((uint id, double weight) in weights)
             if (weight > most || (weight == most && id < best)) (best, most) = (id, weight);
         weights.Remove(best);
-        return new Candidate(best, (float)(most / strength));
+        return new Alternative(best, (float)(most / strength));
     }
 
     private static Dictionary<uint, (int Part, double Jaccard)> BestMatches(ReadOnlySpan<uint> ids, bool[] alone, int[] labels, Dictionary<uint, int> sizes)

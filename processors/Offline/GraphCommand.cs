@@ -12,14 +12,16 @@ internal static class GraphCommand
 {
     public static Command Create()
     {
-        Option<DirectoryInfo> trace = new("--trace") { Description = "Folder with a fleet's trace: vms.csv, cpu_pct.csv[.gz] and so on (infra/Traces)", Required = true, HelpName = "DIR" };
+        Option<DirectoryInfo> trace = new("--trace") { Description = "Folder with a fleet's trace: vms.csv, cpu_pct.csv[.gz] and so on", Required = true, HelpName = "DIR" };
         trace.AcceptExistingOnly();
         Option<DirectoryInfo> to = new("--out") { Description = "Folder for edges.csv, communities.csv, events.csv, patterns.csv and graph.html", Required = true, HelpName = "DIR" };
+        Option<int> refresh = CommonOptions.Int("--refresh", "The graph is made anew every so many steps", new StepOptions().RefreshSteps, 1, StepOptions.RefreshStepsMax);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the community detection", 1, 0, int.MaxValue);
-        Command command = new("graph", "Shows a trace's similarity graph, its communities over time and its patterns.") { trace, to, seed };
+        Command command = new("graph", "Shows a trace's similarity graph, its communities over time and its patterns.") { trace, to, refresh, seed };
         command.SetAction((parsed, cancel) =>
         {
-            Run(parsed.GetRequiredValue(trace), parsed.GetRequiredValue(to), new StepOptions { Seed = parsed.GetValue(seed) }, parsed.InvocationConfiguration.Output, cancel);
+            StepOptions options = new() { Seed = parsed.GetValue(seed), RefreshSteps = parsed.GetValue(refresh) };
+            Run(parsed.GetRequiredValue(trace), parsed.GetRequiredValue(to), options, parsed.InvocationConfiguration.Output, cancel);
             return Task.FromResult(0);
         });
         return command;
@@ -29,10 +31,42 @@ internal static class GraphCommand
     {
         long started = Stopwatch.GetTimestamp();
         FleetTrace trace = FleetTrace.Load(folder);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder.Name}: {trace.Vms.Count} VMs, {trace.SlotCount} slots of {trace.SlotMs / 1000} s"));
         GraphRun run = new(trace, options);
-        int graphs = 0; double q = 0; int alone = 0, comm = 0; Dictionary<string,int> kinds = [];
-        run.Run(m => { graphs++; foreach (var e in m.Communities.Events) kinds[e.Kind.ToString()] = kinds.GetValueOrDefault(e.Kind.ToString()) + 1;
-          var sizes = m.Communities.Ids.GroupBy(x=>x).Select(g=>g.Count()).ToList(); alone += sizes.Count(x=>x==1); comm += sizes.Count(x=>x>1); q += m.Communities.Modularity; }, _ => { }, cancel);
-        output.WriteLine($"graphs {graphs} compared {run.Churn.Compared} changed {run.Churn.Changed} nocause {run.Churn.WithoutCause} s {Stopwatch.GetElapsedTime(started).TotalSeconds} alone {alone/(double)graphs:0.0} Q {q/graphs:0.0000} communities {comm/(double)graphs:0.0} {string.Join(' ', kinds)}");
+        GraphReport report = new(trace);
+        int graphs = 0, events = 0, patterns = 0;
+        using (GraphFiles files = new(to, trace.SlotMs))
+        {
+            run.Run(
+                moment =>
+                {
+                    files.Add(moment);
+                    report.Add(moment);
+                    (graphs, events, patterns) = (graphs + 1, events + moment.Communities.Events.Count, patterns + (moment.Patterns?.Found.Count ?? 0));
+                },
+                slot => Tell(output, slot, trace.SlotCount, started),
+                cancel);
+        }
+        FileInfo page = new(Path.Combine(to.FullName, "graph.html"));
+        try
+        {
+            report.ToHtml(folder.Name, run.Churn).Write(page);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"{page.FullName} cannot be written: {e.Message}", e);
+        }
+        output.WriteLine(page.FullName);
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"vms={trace.Vms.Count} graphs={graphs} events={events} patterns={patterns} changes={run.Churn.Changed} without-cause={run.Churn.WithoutCause} vm-graphs={run.Churn.Compared} seconds={Stopwatch.GetElapsedTime(started).TotalSeconds:0.0}"));
+    }
+
+    /// <summary>Ten lines over the whole.</summary>
+    private static void Tell(TextWriter output, int slot, int slots, long started)
+    {
+        if (slot == 0 || slot * 10 / slots == (slot - 1) * 10 / slots) return;
+        TimeSpan taken = Stopwatch.GetElapsedTime(started);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{slot * 100 / slots,3} %, {taken.TotalSeconds:0} s, {taken.TotalSeconds * (slots - slot) / slot:0} s left"));
     }
 }

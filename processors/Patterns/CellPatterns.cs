@@ -25,6 +25,9 @@ public sealed record CellPatterns(IReadOnlyList<Pattern> Found, long Newest, int
             newest, steps);
     }
 
+    /// <summary>When a pattern began, Unix milliseconds.</summary>
+    public long StartUnixMs(Pattern pattern, long stepMs) => (Newest - Steps + pattern.StartStep) * stepMs;
+
     /// <summary>As records of the contract.</summary>
     /// <param name="cell">Name of the cell.</param>
     /// <param name="step">The step with which they are published.</param>

@@ -27,10 +27,10 @@ internal static class CommunityChunks
             Membership membership = communities.Memberships[i];
             value.Membership.Add(membership.Share);
             value.Consensus.Add(membership.Consensus);
-            value.Candidate.Add(membership.First.Community);
-            value.Candidate.Add(membership.Second.Community);
-            value.CandidateShare.Add(membership.First.Share);
-            value.CandidateShare.Add(membership.Second.Share);
+            value.Alternative.Add(membership.First.Community);
+            value.Alternative.Add(membership.Second.Community);
+            value.AlternativeShare.Add(membership.First.Share);
+            value.AlternativeShare.Add(membership.Second.Share);
         }
         if (chunk > 0) return value;
         value.Communities.Add(Summaries(snapshot, communities));

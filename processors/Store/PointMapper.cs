@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Pipeline.Infra.Streaming;
 using Pipeline.Infra.TimeSeries;
 using Pipeline.Schemas;
@@ -118,7 +119,7 @@ public static class PointMapper
             if (pattern.OtherCase == Pattern.OtherOneofCase.OtherVm) fields.Add(new Field("other_vm", pattern.OtherVm));
             if (pattern.OtherCase == Pattern.OtherOneofCase.OtherCommunity) fields.Add(new Field("other_community", (long)pattern.OtherCommunity));
             AddEvidence(fields, pattern);
-            points.Add(new Point("pattern", [new("cell", chunk.Cell), new("kind", NameOf(pattern.Kind)), subject], [.. fields], time));
+            points.Add(new Point("pattern", [new("cell", chunk.Cell), new("kind", JsonNamingPolicy.SnakeCaseLower.ConvertName(pattern.Kind.ToString())), subject], [.. fields], time));
         }
     }
 
@@ -139,13 +140,6 @@ public static class PointMapper
         if (pattern.HasEpisodes) fields.Add(new Field("episodes", (long)pattern.Episodes));
         if (pattern.HasLift) fields.Add(new Field("lift", (double)pattern.Lift));
     }
-
-    private static string NameOf(Pattern.Types.Kind kind) => kind switch
-    {
-        Pattern.Types.Kind.LevelShift => "level_shift",
-        Pattern.Types.Kind.InTurn => "in_turn",
-        _ => kind.ToString().ToLowerInvariant(),
-    };
 
     private static void Add(List<Point> points, PredictionChunk chunk)
     {

@@ -32,8 +32,8 @@ public static class ChunkValidator
         ?? Length("since_unix_ms", v.SinceUnixMs.Count, v.Vm.Count)
         ?? Length("membership", v.Membership.Count, v.Vm.Count)
         ?? Length("consensus", v.Consensus.Count, v.Vm.Count)
-        ?? Length("candidate", v.Candidate.Count, 2 * v.Vm.Count)
-        ?? Length("candidate_share", v.CandidateShare.Count, 2 * v.Vm.Count);
+        ?? Length("alternative", v.Alternative.Count, 2 * v.Vm.Count)
+        ?? Length("alternative_share", v.AlternativeShare.Count, 2 * v.Vm.Count);
 
     public static string? Check(PatternChunk v, RecordContext context) =>
         Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.StepMs, 0, PatternChunksMax)

@@ -34,6 +34,28 @@ public sealed class PlotTests
         Assert.Equal(1, (double)trace["width"]!);
     }
 
+    [Fact]
+    public void A_flow_has_an_outline_for_each_category_with_items_and_axes_that_fit()
+    {
+        DateTime day = new(2026, 1, 1);
+        JsonArray traces = (JsonArray)Json(new Plot("p").Flow([day, day.AddDays(1)], [[0, 0, 1], [0, 1, 1]], ["a", "b", "unused"], muted: 1))["data"]!;
+
+        // Bands and boxes of a, of b; nothing of what has no items.
+        Assert.Equal(["a", "a", "b", "b"], traces.Select(t => (string)t!["text"]!));
+        Assert.All(traces, t => Assert.Equal("toself", (string?)t!["fill"]));
+        Assert.Equal(PlotStyle.Rule, (string?)traces[2]!["fillcolor"]);
+    }
+
+    [Fact]
+    public void A_network_draws_links_below_points_and_no_axes()
+    {
+        JsonNode plot = Json(new Plot("p") { Legend = false }.Network([0, 1, 2], [0, 1, 0], ["x", "<y>", "z"], ["c", "c", "d"], [(0, 1)]));
+
+        Assert.Equal("[0,1,null]", plot["data"]![0]!["x"]!.ToJsonString());
+        Assert.Equal("&lt;y&gt; &#183; c", (string?)plot["data"]![1]!["text"]![1]);
+        Assert.Equal((false, false), ((bool)plot["layout"]!["xaxis"]!["visible"]!, (bool)plot["layout"]!["showlegend"]!));
+    }
+
     [Theory]
     [InlineData("[]", new double[0])]
     [InlineData("[3]", new[] { 2.0, 2, 2 })]
