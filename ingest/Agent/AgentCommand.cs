@@ -18,6 +18,9 @@ internal static class AgentCommand
 
     private static readonly Option<string> Vm = Text("--vm", "Name of this VM in reports", () => Environment.MachineName);
     private static readonly Option<string> Cell = Text("--cell", "Cell of this VM: the availability zone or scheduling domain", () => "cell-0");
+    private static readonly Option<string> HostId = Text("--host-id", "Which machine it is, so that another one of the same name is not taken for it", MachineId);
+    private static readonly Option<string> Hypervisor = Text("--hypervisor", "The physical machine that this VM runs on, where it is known", () => "");
+    private static readonly Option<string> Tenant = Text("--tenant", "Whom this VM belongs to, where it is known", () => "");
     private static readonly Option<double> Interval = CommonOptions.Double("--interval", "Seconds between two reports", 10, 1, 86_400);
     private static readonly Option<bool> Once = new("--once") { Description = "Print one report as JSON, measured over a second (or --interval), and end; needs no Kafka" };
     private static readonly Option<string?> Functions = new("--functions-cgroup") { Description = "Cgroup v2 that function workers run in, below the root: what it uses is reported apart", HelpName = "NAME" };
@@ -29,7 +32,7 @@ internal static class AgentCommand
     public static Command Create()
     {
         Command command = new("agent", "Reports this Linux machine's load, interval by interval.");
-        foreach (Option option in (Option[])[Vm, Cell, Interval, Once, Functions, ProcRoot, CgroupRoot, Kafka, KafkaConfig]) command.Add(option);
+        foreach (Option option in (Option[])[Vm, Cell, HostId, Hypervisor, Tenant, Interval, Once, Functions, ProcRoot, CgroupRoot, Kafka, KafkaConfig]) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -65,6 +68,9 @@ internal static class AgentCommand
         {
             Vm = Name("--vm", parsed.GetValue(Vm)!),
             Cell = Name("--cell", parsed.GetValue(Cell)!),
+            HostId = NameOrNone("--host-id", parsed.GetValue(HostId)!),
+            Hypervisor = NameOrNone("--hypervisor", parsed.GetValue(Hypervisor)!),
+            Tenant = NameOrNone("--tenant", parsed.GetValue(Tenant)!),
             Interval = TimeSpan.FromSeconds(once && !ownInterval ? OnceSeconds : parsed.GetValue(Interval)),
             FunctionsCgroup = functions,
             ProcRoot = parsed.GetValue(ProcRoot)!,
@@ -73,6 +79,21 @@ internal static class AgentCommand
     }
 
     private static string Name(string option, string value) => Bounds.Name(option, value) is { } wrong ? throw new UserException(wrong) : value;
+
+    private static string NameOrNone(string option, string value) => value.Length == 0 ? value : Name(option, value);
+
+    /// <summary>What systemd gave the machine when it was installed (man 5 machine-id); empty where there is none.</summary>
+    private static string MachineId()
+    {
+        try
+        {
+            return File.ReadAllText("/etc/machine-id").Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
 
     private static Option<string> Text(string name, string description, Func<string> value) => new(name) { Description = description, DefaultValueFactory = _ => value() };
 }

@@ -15,6 +15,15 @@ public sealed record AgentOptions
     /// <summary>Cell of the VM.</summary>
     public required string Cell { get; init; }
 
+    /// <summary>Which machine it is, so that another one of the same name is not taken for it; empty: not told.</summary>
+    public string HostId { get; init; } = "";
+
+    /// <summary>The physical machine that the VM runs on; empty: not told.</summary>
+    public string Hypervisor { get; init; } = "";
+
+    /// <summary>Whom the VM belongs to; empty: not told.</summary>
+    public string Tenant { get; init; } = "";
+
     /// <summary>Time between two reports.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -29,6 +29,9 @@ public sealed class MachineAgent(AgentOptions options, MachineReader reader, Tim
     {
         Vm = options.Vm,
         Cell = options.Cell,
+        HostId = options.HostId,
+        Hypervisor = options.Hypervisor,
+        Tenant = options.Tenant,
         TimeUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
         IntervalMs = (uint)Math.Clamp(Math.Round(m.Length.TotalMilliseconds), Bounds.IntervalMsMin, Bounds.IntervalMsMax),
         Sequence = ++sequence,

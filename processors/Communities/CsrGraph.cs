@@ -59,9 +59,11 @@ public sealed record CsrGraph
     }
 
     /// <summary>Makes neighbourhoods mutual: an edge where either end names the other, with the larger of the two weights.</summary>
-    public static CsrGraph FromNeighbours(NeighbourList list)
+    /// <param name="list">The neighbourhoods.</param>
+    /// <param name="more">Edges whose weights are added.</param>
+    public static CsrGraph FromNeighbours(NeighbourList list, params IEnumerable<(int From, int To, double Weight)> more)
     {
-        List<(int, int, double)> edges = [];
+        List<(int, int, double)> edges = [.. more];
         for (int row = 0; row < list.Rows; row++)
         {
             for (int k = row * list.K; k < (row + 1) * list.K && list.Index[k] is >= 0 and int other; k++)

@@ -21,6 +21,7 @@ public sealed class CellHistory
     private readonly int _signalSteps;
     private readonly List<Row> _rows = [];
     private readonly Stack<int> _free = new();
+    private readonly List<(int Slot, long At, Row Row)> _forgotten = [];
     private long _cpuOrigin;
     private long _signalOrigin;
 
@@ -47,7 +48,7 @@ public sealed class CellHistory
     /// <summary>Makes room for a VM with nothing known and returns its slot.</summary>
     public int Add(float cores, ulong memoryBytes)
     {
-        Row row = new(Allocate(_cpuSteps + CpuSlack), Allocate((_signalSteps + SignalSlack) * SignalSet.Count)) { Cores = cores, MemoryBytes = memoryBytes };
+        Row row = NewRow(cores, memoryBytes);
         if (_free.TryPop(out int slot)) _rows[slot] = row;
         else
         {
@@ -61,15 +62,19 @@ public sealed class CellHistory
     public void Remove(int slot)
     {
         _rows[slot] = Row.Empty;
+        _forgotten.RemoveAll(f => f.Slot == slot);
         _free.Push(slot);
     }
 
-    /// <summary>Forgets a VM's past: its slot is another VM's from now on.</summary>
+    /// <summary>Forgets a VM's past: its slot is another VM's from now on. What it was stays readable by <see cref="CpuAsOf"/>.</summary>
     public void Forget(int slot)
     {
-        _rows[slot].Cpu.AsSpan().Fill(float.NaN);
-        _rows[slot].Signals.AsSpan().Fill(float.NaN);
+        _forgotten.Add((slot, Newest, _rows[slot]));
+        _rows[slot] = NewRow(_rows[slot].Cores, _rows[slot].MemoryBytes);
     }
+
+    /// <summary>Lets go of what was forgotten before a step: nobody asks for it as of an earlier one.</summary>
+    public void DropForgotten(long before) => _forgotten.RemoveAll(f => f.At < before);
 
     public float Cores(int slot) => _rows[slot].Cores;
 
@@ -109,6 +114,16 @@ public sealed class CellHistory
         return _rows[slot].Cpu.AsSpan((int)(last - steps + 1 - _cpuOrigin), steps);
     }
 
+    /// <summary>As <see cref="Cpu"/>, with the past that a VM had when <paramref name="asOf"/> became the newest step, forgotten since or not.</summary>
+    public ReadOnlySpan<float> CpuAsOf(long asOf, int slot, long last, int steps)
+    {
+        Check(last, steps, _cpuSteps);
+        Row row = _rows[slot];
+        for (int i = _forgotten.Count - 1; i >= 0 && _forgotten[i].At >= asOf; i--)
+            if (_forgotten[i].Slot == slot) row = _forgotten[i].Row;
+        return row.Cpu.AsSpan((int)(last - steps + 1 - _cpuOrigin), steps);
+    }
+
     /// <summary>The window [T, F] of one VM, scaled as <see cref="SignalSet"/> says, its newest step <paramref name="last"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The history does not reach so far back.</exception>
     public ReadOnlySpan<float> Window(int slot, long last)
@@ -117,6 +132,9 @@ public sealed class CellHistory
         int first = (int)(last - HistoryOptions.WindowSteps + 1 - _signalOrigin);
         return _rows[slot].Signals.AsSpan(first * SignalSet.Count, HistoryOptions.WindowSteps * SignalSet.Count);
     }
+
+    private Row NewRow(float cores, ulong memoryBytes) =>
+        new(Allocate(_cpuSteps + CpuSlack), Allocate((_signalSteps + SignalSlack) * SignalSet.Count)) { Cores = cores, MemoryBytes = memoryBytes };
 
     /// <summary>
     /// Rows are long and seldom touched. On a heap of their own they do not stand between the small objects that every report
@@ -140,7 +158,7 @@ public sealed class CellHistory
     {
         if (step - origin < kept + slack) return origin;
         long moved = step - kept + 1 - origin;
-        foreach (Row row in _rows)
+        foreach (Row row in _rows.Concat(_forgotten.Select(f => f.Row)))
         {
             float[] values = array(row);
             if (values.Length == 0) continue;

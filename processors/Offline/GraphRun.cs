@@ -31,7 +31,7 @@ internal sealed class GraphRun(FleetTrace trace, StepOptions options)
             int[] rows = cell.Present(step), slots = [.. rows.Select(r => cell.Slots[r])];
             string[] vms = [.. rows.Select(r => cell.Names[r])];
             NeighbourList neighbours = cell.Graph.Neighbours.For(vms);
-            CommunitySnapshot communities = cell.Graph.UpdateCommunities(vms, neighbours, step, refreshed: true);
+            CommunitySnapshot communities = cell.Graph.UpdateCommunities(vms, neighbours, [], step, refreshed: true);
             Churn.Add(vms, neighbours, communities.Ids, communities.Events);
             CellPatterns? patterns = null;
             if (step >= patternsAfter)

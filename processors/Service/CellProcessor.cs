@@ -2,6 +2,7 @@ using Pipeline.Infra.Streaming;
 using Pipeline.Processors.Communities;
 using Pipeline.Processors.History;
 using Pipeline.Processors.Patterns;
+using Pipeline.Processors.Relations;
 using Pipeline.Processors.Similarity;
 using Pipeline.Processors.Snapshots;
 using Pipeline.Processors.Windows;
@@ -36,7 +37,7 @@ internal sealed class CellProcessor
         windows = new CellWindows(options, vms);
         graph = new CellGraph(options);
         assembler = new SnapshotAssembler(history);
-        restore = new CellRestore(options, history, vms, windows);
+        restore = new CellRestore(options, history, graph, vms, windows);
     }
 
     /// <summary>Offset of the first record with a report that is not final; <see cref="long.MaxValue"/>: there is none.</summary>
@@ -128,12 +129,13 @@ internal sealed class CellProcessor
         string[] names = [.. rows.Select(vm => vm.Name)];
         int[] slots = [.. rows.Select(vm => vm.Slot)];
         NeighbourList neighbours = graph.Neighbours.For(names);
+        IReadOnlyList<Relation> relations = RelationFinder.Find(names, [.. rows.Select(vm => vm.Relations)]);
         assembler.Assemble(step, slots, neighbours.Index, neighbours.Weight, [], snapshot);
-        CommunitySnapshot communities = graph.UpdateCommunities(names, neighbours, step, refreshed);
+        CommunitySnapshot communities = graph.UpdateCommunities(names, neighbours, relations, step, refreshed);
         float completeness = reporting / (float)rows.Length;
         for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Length); chunk++)
         {
-            output.Emit(Topics.GraphSnapshots, cell, SnapshotChunks.Write(snapshot, names, frame, chunk, communities.Ids, completeness));
+            output.Emit(Topics.GraphSnapshots, cell, SnapshotChunks.Write(snapshot, names, frame, chunk, communities.Ids, relations, completeness));
             output.Emit(Topics.GraphCommunities, cell, CommunityChunks.Write(snapshot, names, frame, chunk, communities));
         }
         if (!refreshed) return;

@@ -1,11 +1,12 @@
 using Pipeline.Processors.History;
+using Pipeline.Processors.Snapshots;
 using Pipeline.Processors.Windows;
 using Pipeline.Schemas;
 
 namespace Pipeline.Processors.Service;
 
 /// <summary>Takes a cell's published steps over, in the order in which they were published.</summary>
-internal sealed class CellRestore(StepOptions options, CellHistory history, VmDirectory vms, CellWindows windows)
+internal sealed class CellRestore(StepOptions options, CellHistory history, CellGraph graph, VmDirectory vms, CellWindows windows)
 {
     private readonly HashSet<VmState> listed = [];
 
@@ -15,6 +16,7 @@ internal sealed class CellRestore(StepOptions options, CellHistory history, VmDi
         if (chunk.Revision == 0 && step > history.Newest)
         {
             history.Advance(step);
+            if (graph.RefreshAt(history, step) is { } refresh) history.DropForgotten(refresh);
             listed.Clear();
             foreach (VmState vm in vms.Ordered) vm.Expected = false;
         }

@@ -1,5 +1,6 @@
 using Pipeline.Processors.Communities;
 using Pipeline.Processors.History;
+using Pipeline.Processors.Relations;
 using Pipeline.Processors.Similarity;
 using Pipeline.Processors.Windows;
 using Pipeline.Schemas;
@@ -39,11 +40,13 @@ public sealed class CellGraph(StepOptions options)
     {
         if (RefreshAt(history, step) is not { } refresh || refresh == neighboursOf) return false;
         neighboursOf = refresh;
+        history.DropForgotten(refresh);
         long newest = refresh - options.GraphLagSteps;
         int length = (int)Math.Min(HistorySteps, newest - history.First + 1);
         // Who has been silent for a whole window has no present to share; who came later is not there when this is made again.
-        (string Name, int Slot)[] rows = [.. vms.Where(vm => AnyKnown(history.Cpu(vm.Slot, newest, HistoryOptions.WindowSteps)))];
-        NeighbourList list = SimilarityGraph.Build(row => history.Cpu(rows[row].Slot, newest, length), rows.Length, length, Similarity);
+        // Nor does who became another machine since have its new past then.
+        (string Name, int Slot)[] rows = [.. vms.Where(vm => AnyKnown(history.CpuAsOf(refresh, vm.Slot, newest, HistoryOptions.WindowSteps)))];
+        NeighbourList list = SimilarityGraph.Build(row => history.CpuAsOf(refresh, rows[row].Slot, newest, length), rows.Length, length, Similarity);
         Neighbours = new NeighbourTable([.. rows.Select(vm => vm.Name)], list);
         return true;
     }
@@ -58,10 +61,11 @@ public sealed class CellGraph(StepOptions options)
     /// <summary>Gives every VM of a snapshot its community; a VM that is new since the last refresh is alone.</summary>
     /// <param name="vms">Names of the rows.</param>
     /// <param name="neighbours">Neighbours of the rows.</param>
+    /// <param name="relations">Edges of other kinds between them.</param>
     /// <param name="step">The snapshot's step.</param>
     /// <param name="refreshed">The neighbours are new: communities are found again, from the last ones on.</param>
-    public CommunitySnapshot UpdateCommunities(IReadOnlyList<string> vms, NeighbourList neighbours, long step, bool refreshed) =>
-        refreshed ? communities.Update(vms, CsrGraph.FromNeighbours(neighbours), step * options.StepMs) : communities.Hold(vms, step * options.StepMs);
+    public CommunitySnapshot UpdateCommunities(IReadOnlyList<string> vms, NeighbourList neighbours, IReadOnlyList<Relation> relations, long step, bool refreshed) =>
+        refreshed ? communities.Update(vms, CsrGraph.FromNeighbours(neighbours, relations.Select(r => (r.From, r.To, (double)r.Weight))), step * options.StepMs) : communities.Hold(vms, step * options.StepMs);
 
     /// <summary>Takes over communities that were published before.</summary>
     public void Restore(CommunityChunk published) => communities.Restore(published);

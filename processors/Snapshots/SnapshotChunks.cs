@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Pipeline.Processors.History;
+using Pipeline.Processors.Relations;
 using Pipeline.Schemas;
 
 namespace Pipeline.Processors.Snapshots;
@@ -21,8 +22,9 @@ public static class SnapshotChunks
     /// <param name="frame">Cell, step and revision.</param>
     /// <param name="chunk">k.</param>
     /// <param name="communities">[N] community of each VM.</param>
+    /// <param name="relations">Edges of other kinds, by kind.</param>
     /// <param name="completeness">Share of the VMs that reported in the newest step.</param>
-    public static SnapshotChunk Write(Snapshot snapshot, IReadOnlyList<string> vms, SnapshotFrame frame, int chunk, ReadOnlySpan<uint> communities, float completeness)
+    public static SnapshotChunk Write(Snapshot snapshot, IReadOnlyList<string> vms, SnapshotFrame frame, int chunk, ReadOnlySpan<uint> communities, IReadOnlyList<Relation> relations, float completeness)
     {
         (int first, int n) = RowsOf(chunk, snapshot.Rows).GetOffsetAndLength(snapshot.Rows);
         SnapshotChunk value = new()
@@ -53,6 +55,15 @@ public static class SnapshotChunks
             value.Cores.Add(snapshot.Cores[i]);
             value.MemoryBytes.Add(snapshot.MemoryBytes[i]);
             value.Community.Add(communities[i]);
+        }
+        foreach (IGrouping<EdgeList.Types.Kind, Relation> of in relations.Where(r => r.From >= first && r.From < first + n).GroupBy(r => r.Kind))
+        {
+            value.Edges.Add(new EdgeList
+            {
+                Kind = of.Key,
+                Rows = Bytes<int>(of.SelectMany(r => new[] { r.From, r.To }).ToArray()),
+                Weights = Bytes<float>(of.Select(r => r.Weight).ToArray()),
+            });
         }
         return value;
     }

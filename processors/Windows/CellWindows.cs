@@ -59,7 +59,7 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
         VmState vm = report.Vm ?? vms.GetOrAdd(report.Name!);
         StepWindow window = WindowOf(step);
         bool expects = step == Closed && !vm.Expected && window[vm] is null;
-        if (!window.Add(vm, report.Values, record.Offset))
+        if (!window.Add(vm, report, record.Offset))
         {
             if (!replayed) Reject(report).Tally.Repeated++;
             return;

@@ -14,5 +14,8 @@ internal struct Report
 
     public ReportValues Values;
 
-    public static Report Of(VmReport report) => new() { Name = report.Vm, Values = ReportValues.Of(report) };
+    /// <summary>Whom it called; null: nobody.</summary>
+    public IReadOnlyList<CallRate>? Calls;
+
+    public static Report Of(VmReport report) => new() { Name = report.Vm, Values = ReportValues.Of(report), Calls = report.Calls.Count > 0 ? report.Calls : null };
 }

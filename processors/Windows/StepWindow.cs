@@ -30,11 +30,11 @@ internal sealed class StepWindow(long step)
     public VmWindow? this[VmState vm] => vm.Slot < _vms.Length ? _vms[vm.Slot] : null;
 
     /// <summary>Counts a report; false when it was counted before.</summary>
-    public bool Add(VmState vm, in Schemas.Wire.ReportValues report, long offset)
+    public bool Add(VmState vm, in Report report, long offset)
     {
         if (vm.Slot >= _vms.Length) Array.Resize(ref _vms, Math.Max(vm.Slot + 1, _vms.Length * 2));
         VmWindow window = _vms[vm.Slot] ??= new VmWindow();
-        if (!window.Add(report)) return false;
+        if (!window.Add(report.Values, report.Calls)) return false;
         FirstOffset = Math.Min(FirstOffset, offset);
         LastOffset = offset;
         return true;

@@ -1,3 +1,6 @@
+using Pipeline.Processors.Relations;
+using Pipeline.Schemas;
+
 namespace Pipeline.Processors.Windows;
 
 /// <summary>What is remembered of a VM besides its steps. Steps are known by number: step end / step length.</summary>
@@ -36,6 +39,10 @@ internal sealed class VmState(string name, int slot)
     /// <summary>Hash of the host that its history is of; 0: not known.</summary>
     public ulong Host { get; private set; }
 
+    /// <summary>What its newest steps tell of others.</summary>
+    public VmRelations Relations { get; private set; } = new(0, 0, []);
+
+    private long _relatedSince = long.MinValue;
     private long _heardAtMs = long.MinValue;
     private long _hostSince = long.MinValue;
 
@@ -65,6 +72,17 @@ internal sealed class VmState(string name, int slot)
         bool other = Host != 0;
         (Host, _hostSince) = (host, step);
         return other;
+    }
+
+    /// <summary>Another VM has got the name.</summary>
+    public void Unrelate() => Relations = new VmRelations(0, 0, []);
+
+    /// <summary>Takes what a step with reports tells of others: hypervisor and tenant where it names them, calls in any case.</summary>
+    public void Relate(ulong hypervisor, ulong tenant, IReadOnlyList<CallRate> calls, long step)
+    {
+        if (step < _relatedSince) return;
+        _relatedSince = step;
+        Relations = new VmRelations(hypervisor != 0 ? hypervisor : Relations.Hypervisor, tenant != 0 ? tenant : Relations.Tenant, calls);
     }
 
     /// <summary>Something was heard of it that belongs to this step.</summary>

@@ -28,7 +28,12 @@ internal static class VmSteps
     {
         history.Resize(vm.Slot, vm.Cores, vm.MemoryBytes);
         if (step.Reports == 0) return;
-        if (vm.Rehost(step.Host, number)) history.Forget(vm.Slot);
+        if (vm.Rehost(step.Host, number))
+        {
+            history.Forget(vm.Slot);
+            vm.Unrelate();
+        }
+        vm.Relate(step.Hypervisor, step.Tenant, step.Calls, number);
         Signals own = step.Own;
         history.Set(vm.Slot, number, new StepValues(
             own.HasCpuUtilization ? own.CpuUtilization : float.NaN,

@@ -22,6 +22,9 @@ internal sealed class VmWindow
     private ulong _coveredMs;
     private ulong _host;
     private long _hostAtMs = long.MinValue;
+    private ulong _hypervisor, _tenant;
+    private long _hypervisorAtMs = long.MinValue, _tenantAtMs = long.MinValue;
+    private SortedDictionary<string, double>? _calls;
 
     /// <summary>Reports counted.</summary>
     public int Reports { get; private set; }
@@ -30,7 +33,9 @@ internal sealed class VmWindow
     /// Counts a report; false when it was counted before. The same report has the same sequence number and the same time: a
     /// sequence number alone would take an agent that was started anew for its own past.
     /// </summary>
-    public bool Add(in ReportValues report)
+    /// <param name="report">Its numbers.</param>
+    /// <param name="calls">Whom the VM called; null: nobody.</param>
+    public bool Add(in ReportValues report, IReadOnlyList<CallRate>? calls)
     {
         if (!Remember(report.Sequence, report.TimeUnixMs)) return false;
         double weight = report.IntervalMs;
@@ -44,6 +49,9 @@ internal sealed class VmWindow
         }
         _coveredMs += report.IntervalMs;
         if (report.Host != 0 && report.TimeUnixMs >= _hostAtMs) (_host, _hostAtMs) = (report.Host, report.TimeUnixMs);
+        if (report.Hypervisor != 0 && report.TimeUnixMs >= _hypervisorAtMs) (_hypervisor, _hypervisorAtMs) = (report.Hypervisor, report.TimeUnixMs);
+        if (report.Tenant != 0 && report.TimeUnixMs >= _tenantAtMs) (_tenant, _tenantAtMs) = (report.Tenant, report.TimeUnixMs);
+        if (calls is not null) AddCalls(calls, weight);
         if (!report.HasFunctions) return true;
         Add(FunctionsCpu, report.FunctionsCpuUtilization, weight);
         Add(FunctionsMemory, report.FunctionsMemoryBytes, weight);
@@ -55,7 +63,9 @@ internal sealed class VmWindow
     {
         step.Reports = (uint)Reports;
         step.Completeness = (float)Math.Min(1, _coveredMs / (double)stepMs);
-        step.Host = _host;
+        (step.Host, step.Hypervisor, step.Tenant) = (_host, _hypervisor, _tenant);
+        if (_calls is not null)
+            foreach ((string vm, double requests) in _calls) step.Calls.Add(new CallRate { Vm = vm, PerS = (float)(requests / _coveredMs) });
         WriteMeans(step);
         WritePeaks(step);
         bool alike = true;
@@ -115,6 +125,12 @@ internal sealed class VmWindow
         _seen[at] = (sequence, timeMs);
         Reports++;
         return true;
+    }
+
+    private void AddCalls(IReadOnlyList<CallRate> calls, double weight)
+    {
+        _calls ??= new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (CallRate call in calls) _calls[call.Vm] = _calls.GetValueOrDefault(call.Vm) + (call.PerS * weight);
     }
 
     private void Add(int signal, double value, double weight)

@@ -23,6 +23,7 @@ public static class ChunkValidator
             ?? Length("neighbours", v.Neighbours.Length, (long)n * v.NeighboursK * 4)
             ?? Length("neighbour_weights", v.NeighbourWeights.Length, (long)n * v.NeighboursK * 4)
             ?? Length("community", v.Community.Count, n)
+            ?? Edges(v)
             ?? ((long)v.FirstRow + n > v.Rows ? $"rows {v.FirstRow} to {v.FirstRow + n} of a snapshot of {v.Rows}" : null);
     }
 
@@ -51,6 +52,16 @@ public static class ChunkValidator
             ?? Length("cpu_utilization", v.CpuUtilization.Count, n)
             ?? Length("age_s", v.AgeS.Count, n)
             ?? Length("community", v.Community.Count, n);
+    }
+
+    private static string? Edges(SnapshotChunk v)
+    {
+        foreach (EdgeList edges in v.Edges)
+        {
+            if (Length("edges.rows", edges.Rows.Length, 2L * edges.Weights.Length) is { } reason) return reason;
+            if (edges.Weights.Length % 4 != 0) return $"edges.weights holds {edges.Weights.Length} bytes; float32 are wanted";
+        }
+        return null;
     }
 
     private static string? Frame(string cell, string key, uint chunk, uint chunks, uint stepMs, int vms, uint chunksMax = ChunksMax) =>

@@ -8,6 +8,9 @@ public static class MetricsValidator
     /// <summary>A bridge batches at most so many reports: 10,000 x 200 bytes stay below <see cref="Topics.MaxValueBytes"/>.</summary>
     public const int ReportsMax = 10_000;
 
+    /// <summary>Other VMs that one report may name.</summary>
+    public const int CallsMax = 100;
+
     public static string? Check(VmReports value, RecordContext context)
     {
         if (value.Reports.Count == 0) return "no report in the record";
@@ -46,11 +49,22 @@ public static class MetricsValidator
         ?? Bounds.Name("cell", r.Cell)
         ?? (r.Cell != context.Key ? $"cell '{Shorten(r.Cell)}' is not the record's key '{Shorten(context.Key)}'" : null)
         ?? (r.HostId.Length > 0 ? Bounds.Name("host_id", r.HostId) : null)
+        ?? (r.Hypervisor.Length > 0 ? Bounds.Name("hypervisor", r.Hypervisor) : null)
+        ?? (r.Tenant.Length > 0 ? Bounds.Name("tenant", r.Tenant) : null)
+        ?? Check(r.Calls)
         ?? Bounds.Time("time_unix_ms", r.TimeUnixMs, context.TimestampUnixMs)
         ?? Bounds.Range("interval_ms", r.IntervalMs, Bounds.IntervalMsMin, Bounds.IntervalMsMax)
         ?? (r.Cores > 0 ? Bounds.Range("cores", r.Cores, 0, Bounds.CoresMax) : $"cores is {r.Cores}; more than 0 is wanted")
         ?? (r.Own is null ? "own load is missing" : Check(r.Own))
         ?? (r.Functions is null ? null : Bounds.Range("functions.cpu_utilization", r.Functions.CpuUtilization, 0, Bounds.UtilizationMax));
+
+    private static string? Check(Google.Protobuf.Collections.RepeatedField<CallRate> calls)
+    {
+        if (calls.Count > CallsMax) return $"{calls.Count} calls; at most {CallsMax} are allowed";
+        foreach (CallRate call in calls)
+            if ((Bounds.Name("calls.vm", call.Vm) ?? Bounds.Range("calls.per_s", call.PerS, 0, float.MaxValue)) is { } reason) return reason;
+        return null;
+    }
 
     private static string? Check(Signals s) =>
         (s.HasCpuUtilization ? Bounds.Range("own.cpu_utilization", s.CpuUtilization, 0, Bounds.UtilizationMax) : null)

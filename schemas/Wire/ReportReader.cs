@@ -11,7 +11,7 @@ public ref struct ReportReader(ReadOnlySpan<byte> value)
 {
     // Field number * 8 + wire type, see metrics.proto.
     private const uint Reports = 0x0A;
-    private const uint Vm = 0x0A, Cell = 0x12, Time = 0x19, Interval = 0x20, Sequence = 0x28, Cores = 0x35, Memory = 0x38, Own = 0x42, Functions = 0x4A, HostId = 0x52;
+    private const uint Vm = 0x0A, Cell = 0x12, Time = 0x19, Interval = 0x20, Sequence = 0x28, Cores = 0x35, Memory = 0x38, Own = 0x42, Functions = 0x4A, HostId = 0x52, Hypervisor = 0x5A, Tenant = 0x62, Calls = 0x6A;
     private const uint FunctionsCpu = 0x0D, FunctionsMemory = 0x10;
     private const uint Float = 5;
 
@@ -70,15 +70,29 @@ public ref struct ReportReader(ReadOnlySpan<byte> value)
                     break;
                 case HostId:
                     at = WireReader.ReadBytes(bytes, at, out ReadOnlySpan<byte> host);
-                    // What may be wrong with it, or is beyond ASCII, is left to the parser and the validator.
-                    whole &= host.Length <= Bounds.NameLengthMax && !host.ContainsAnyExceptInRange((byte)' ', (byte)'~');
+                    whole &= IsPlain(host);
                     values.Host = ReportValues.HashOf(host);
                     break;
+                case Hypervisor:
+                    at = WireReader.ReadBytes(bytes, at, out ReadOnlySpan<byte> hypervisor);
+                    whole &= IsPlain(hypervisor);
+                    values.Hypervisor = ReportValues.HashOf(hypervisor);
+                    break;
+                case Tenant:
+                    at = WireReader.ReadBytes(bytes, at, out ReadOnlySpan<byte> tenant);
+                    whole &= IsPlain(tenant);
+                    values.Tenant = ReportValues.HashOf(tenant);
+                    break;
+                // They need names, so objects.
+                case Calls: return false;
                 default: at = WireReader.Skip(bytes, at, tag); break;
             }
         }
         return whole && at == bytes.Length;
     }
+
+    /// <summary>What may be wrong with a name, or is beyond ASCII, is left to the parser and the validator.</summary>
+    private static bool IsPlain(ReadOnlySpan<byte> name) => name.Length <= Bounds.NameLengthMax && !name.ContainsAnyExceptInRange((byte)' ', (byte)'~');
 
     private static bool ReadSignals(ReadOnlySpan<byte> bytes, ref ReportValues values)
     {

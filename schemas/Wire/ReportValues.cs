@@ -23,6 +23,12 @@ public struct ReportValues
     /// <summary>Hash of host_id; 0 where there is none.</summary>
     public ulong Host { get; set; }
 
+    /// <summary>Hash of hypervisor; 0 where there is none.</summary>
+    public ulong Hypervisor { get; set; }
+
+    /// <summary>Hash of tenant; 0 where there is none.</summary>
+    public ulong Tenant { get; set; }
+
     /// <summary>Whether there is an own load at all.</summary>
     public bool HasOwn { get; set; }
 
@@ -46,8 +52,10 @@ public struct ReportValues
         measured |= 1u << signal;
     }
 
-    /// <summary>Hash of a host's id; 0 for an empty one.</summary>
-    public static ulong HashOf(ReadOnlySpan<byte> hostId) => hostId.IsEmpty ? 0 : XxHash64.HashToUInt64(hostId);
+    /// <summary>Hash of a name; 0 for an empty one.</summary>
+    public static ulong HashOf(ReadOnlySpan<byte> name) => name.IsEmpty ? 0 : XxHash64.HashToUInt64(name);
+
+    private static ulong HashOf(string name) => HashOf(Encoding.UTF8.GetBytes(name));
 
     /// <summary>The same numbers out of the message.</summary>
     public static ReportValues Of(VmReport report)
@@ -59,7 +67,9 @@ public struct ReportValues
             Sequence = report.Sequence,
             Cores = report.Cores,
             MemoryBytes = report.MemoryBytes,
-            Host = HashOf(Encoding.UTF8.GetBytes(report.HostId)),
+            Host = HashOf(report.HostId),
+            Hypervisor = HashOf(report.Hypervisor),
+            Tenant = HashOf(report.Tenant),
             HasOwn = report.Own is not null,
             HasFunctions = report.Functions is not null,
             FunctionsCpuUtilization = report.Functions?.CpuUtilization ?? 0,

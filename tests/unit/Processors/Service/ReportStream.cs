@@ -41,6 +41,9 @@ internal sealed record ReportStream(int Seed)
     /// <summary>Chance of a report that another machine has got the name just before; 0: agents tell no host.</summary>
     public double Rehosted { get; init; } = .003;
 
+    /// <summary>Chance of a report that it tells of hypervisor, tenant or calls.</summary>
+    public double Related { get; init; } = .1;
+
     /// <summary>So many of the VMs of each cell join or leave on the way.</summary>
     public int Passing { get; init; } = 2;
 
@@ -102,10 +105,21 @@ internal sealed record ReportStream(int Seed)
             long ahead = random.NextDouble() < Ahead ? random.Next(60_000, 300_000) : 0;
             VmReport report = Report(random, cell, vm, Start + t + ahead, interval, ++sequence);
             if (Rehosted > 0) report.HostId = $"host-{cell}-{vm}-{host}";
+            if (random.NextDouble() < Related) Relate(random, report);
             if (random.NextDouble() < Lost) continue;
             long delay = random.NextDouble() < Late ? random.Next(DelayMs * 10) : random.Next(DelayMs);
             reports.Add((Start + t + delay, report));
             if (random.NextDouble() < Duplicates) reports.Add((Start + t + delay + random.Next(DelayMs * 10), report));
+        }
+    }
+
+    private static void Relate(Random random, VmReport report)
+    {
+        switch (random.Next(3))
+        {
+            case 0: report.Hypervisor = $"node-{random.Next(3)}"; break;
+            case 1: report.Tenant = $"tenant-{random.Next(2)}"; break;
+            default: report.Calls.Add(new CallRate { Vm = "vm-" + (char)('a' + random.Next(26)), PerS = random.Next(1, 5) }); break;
         }
     }
 

@@ -20,6 +20,9 @@ public sealed class RestartTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(11)]
+    [InlineData(12)]
+    [InlineData(13)]
     public void With_late_repeated_and_lost_reports_joins_and_leaves(int seed) => Check(new ReportStream(seed), Options, every: 13);
 
     [Fact]

@@ -98,6 +98,27 @@ public sealed class StepProcessorTests
     }
 
     [Fact]
+    public void What_vms_tell_of_others_becomes_edges_of_the_snapshot()
+    {
+        VmReport[] reports = [.. new[] { "a", "b", "c" }.Select(vm => Report(Start + StepMs, vm, .2f, 2, "cell"))];
+        (reports[0].Hypervisor, reports[2].Hypervisor, reports[1].Tenant, reports[2].Tenant) = ("node-1", "node-1", "t", "t");
+        reports[0].Calls.Add(new CallRate { Vm = "b", PerS = 1 });
+        processor.Process(Record(Start + StepMs, "cell", reports), output);
+        Send(2, ("a", .2f), ("b", .2f), ("c", .2f));
+        Send(3, ("a", .2f), ("b", .2f), ("c", .2f));
+        VmStep step = output.Values(Topics.VmSteps).First().Vms[0];
+        Assert.Equal(new CallRate { Vm = "b", PerS = 1 }, Assert.Single(step.Calls));
+        Assert.NotEqual(0ul, step.Hypervisor);
+        SnapshotChunk[] snapshots = [.. output.Values(Topics.GraphSnapshots)];
+        Assert.Equal(
+            [(EdgeList.Types.Kind.Hypervisor, 0, 2, .1f), (EdgeList.Types.Kind.Tenant, 1, 2, .05f), (EdgeList.Types.Kind.Calls, 0, 1, .15f)],
+            snapshots[0].Edges.Select(e => (e.Kind, MemoryMarshal.Cast<byte, int>(e.Rows.Span)[0], MemoryMarshal.Cast<byte, int>(e.Rows.Span)[1], MemoryMarshal.Cast<byte, float>(e.Weights.Span)[0])));
+        // Named once, hypervisor and tenant hold; calls are of their step.
+        Assert.Equal([EdgeList.Types.Kind.Hypervisor, EdgeList.Types.Kind.Tenant], snapshots[1].Edges.Select(e => e.Kind));
+        AssertValid(Topics.GraphSnapshots);
+    }
+
+    [Fact]
     public void More_cells_than_a_partition_may_hold_are_put_aside()
     {
         for (int i = 0; i <= StepProcessor.CellsMax; i++) SendAt(Start + 1, "a", .1f, cell: "cell-" + i.ToString(CultureInfo.InvariantCulture));
