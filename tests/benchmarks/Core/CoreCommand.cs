@@ -15,7 +15,7 @@ internal static class CoreCommand
         command.SetAction(_ =>
         {
             // In this process: a project of its own would not find the central package versions.
-            Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithGcServer(false);
+            Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithGcServer(false).WithInvocationCount(1).WithUnrollFactor(1).WithWarmupCount(3).WithIterationCount(11);
             BenchmarkRunner.Run<ReportsToSteps>(DefaultConfig.Instance.AddJob(job).WithOption(ConfigOptions.DisableLogFile, true));
             return 0;
         });
