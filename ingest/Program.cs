@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Ingest.Agent;
+using Pipeline.Ingest.Bridge;
 using Pipeline.Ingest.Replay;
 
 RootCommand root = new("Brings measurements and calls into the pipeline.");
 root.Add(AgentCommand.Create());
+root.Add(BridgeCommand.Create());
 root.Add(ReplayCommand.Create());
 return await Application.RunAsync(root, args);

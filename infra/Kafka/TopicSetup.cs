@@ -15,14 +15,31 @@ public static class TopicSetup
     public static async Task EnsureAsync(KafkaConnection kafka, CancellationToken cancel = default)
     {
         if (kafka.Embedded) return;
-        using IAdminClient admin = new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
-            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using IAdminClient admin = Admin(kafka);
+        await CreateAsync(kafka, admin, there =>
+            // A dead letter goes to the partition that its record came from, however many an operator has given the topic.
+            [.. Topics.All, .. Topics.All.Select(t => Topics.DeadLettersOf(t) with { Partitions = there.GetValueOrDefault(t.Name, t.Partitions) })], cancel);
+        CheckPartitions(admin);
+    }
+
+    /// <summary>Creates the dead-letter topic of a topic that is not of the catalogue and has to be there, as wide as it.</summary>
+    /// <exception cref="UserException">The topic is not there, or as above.</exception>
+    public static async Task EnsureDeadLettersAsync(KafkaConnection kafka, TopicSpec source, CancellationToken cancel = default)
+    {
+        using IAdminClient admin = Admin(kafka);
+        await CreateAsync(kafka, admin, there => there.TryGetValue(source.Name, out int partitions)
+            ? [Topics.DeadLettersOf(source) with { Partitions = partitions }]
+            : throw new UserException($"topic {source} is not on the cluster at {kafka.BootstrapServers}: create it, or name the topic that the agents write to"), cancel);
+    }
+
+    private static IAdminClient Admin(KafkaConnection kafka) => new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
+        .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+
+    private static async Task CreateAsync(KafkaConnection kafka, IAdminClient admin, Func<Dictionary<string, int>, IEnumerable<TopicSpec>> wanted, CancellationToken cancel)
+    {
         try
         {
-            Dictionary<string, int> there = Partitions(admin);
-            // A dead letter goes to the partition that its record came from, however many an operator has given the topic.
-            TopicSpec[] wanted = [.. Topics.All, .. Topics.All.Select(t => Topics.DeadLettersOf(t) with { Partitions = there.GetValueOrDefault(t.Name, t.Partitions) })];
-            await admin.CreateTopicsAsync(wanted.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
+            await admin.CreateTopicsAsync(wanted(Partitions(admin)).Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
         }
         catch (CreateTopicsException e)
         {
@@ -33,7 +50,6 @@ public static class TopicSetup
         {
             throw new UserException($"the Kafka cluster at {kafka.BootstrapServers} does not answer: {e.Error.Reason}", e);
         }
-        CheckPartitions(admin);
     }
 
     private static void CheckPartitions(IAdminClient admin)

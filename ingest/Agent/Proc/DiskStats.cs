@@ -18,7 +18,7 @@ public static class DiskStats
             TextFields fields = new(line);
             fields.Skip(2);
             string name = fields.Next().ToString();
-            if (name.Length == 0 || Array.Exists(NotDisks, p => name.StartsWith(p, StringComparison.Ordinal))) continue;
+            if (name.Length == 0 || !IsDisk(name)) continue;
             fields.Skip(2);
             ulong? read = fields.NextNumber();
             fields.Skip(3);
@@ -30,8 +30,11 @@ public static class DiskStats
         return devices;
     }
 
+    /// <summary>Whether a device of this name may be a disk or a partition of one.</summary>
+    internal static bool IsDisk(string name) => !Array.Exists(NotDisks, p => name.StartsWith(p, StringComparison.Ordinal));
+
     /// <summary>sda1 is of sda, nvme0n1p2 of nvme0n1; null for a name without a number.</summary>
-    private static string? ParentOf(string name)
+    internal static string? ParentOf(string name)
     {
         string disk = name.TrimEnd("0123456789".ToCharArray());
         if (disk.Length == name.Length) return null;

@@ -16,8 +16,7 @@ public static class NetDev
             int colon = line.LastIndexOf(':');
             if (colon < 0) continue;
             string name = line[..colon].Trim().ToString();
-            // A name with a point or a colon is a VLAN or an alias on top of another interface.
-            if (name == "lo" || name.AsSpan().ContainsAny('.', ':') || Array.Exists(NotCounted, p => name.StartsWith(p, StringComparison.Ordinal))) continue;
+            if (!IsCounted(name)) continue;
             TextFields fields = new(line[(colon + 1)..]);
             ulong? received = fields.NextNumber();
             fields.Skip(7);
@@ -25,4 +24,8 @@ public static class NetDev
         }
         return interfaces;
     }
+
+    /// <summary>Whether traffic enters and leaves the machine through it. A name with a point or a colon is a VLAN or an alias on top of another one.</summary>
+    internal static bool IsCounted(string name) =>
+        name != "lo" && !name.AsSpan().ContainsAny('.', ':') && !Array.Exists(NotCounted, p => name.StartsWith(p, StringComparison.Ordinal));
 }

@@ -1,0 +1,26 @@
+using System.Text;
+using Google.Protobuf;
+using Pipeline.Ingest.Bridge.Points;
+
+namespace Pipeline.Ingest.Bridge.Otlp;
+
+/// <summary>
+/// OTLP metrics as JSON (OpenTelemetry protocol specification, "JSON Protobuf Encoding"): Protocol Buffers' JSON mapping, 64-bit integers as
+/// text or numbers, enums as numbers or names, unknown members passed over.
+/// </summary>
+public sealed class OtlpJsonDecoder : IPointDecoder
+{
+    private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
+
+    public void Decode(ReadOnlySpan<byte> value, long timestampUnixMs, List<MetricPoint> points)
+    {
+        try
+        {
+            OtlpPoints.Add(Parser.Parse<MetricsData>(Encoding.UTF8.GetString(value)), points);
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
+        {
+            throw new BadRecordException($"not OTLP metrics as JSON: {e.Message}", e);
+        }
+    }
+}

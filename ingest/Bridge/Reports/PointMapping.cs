@@ -1,0 +1,125 @@
+using Pipeline.Ingest.Bridge.Points;
+
+namespace Pipeline.Ingest.Bridge.Reports;
+
+/// <summary>Points of foreign agents as observations: names, units and kinds brought together. What reports do not hold is passed over.</summary>
+internal static class PointMapping
+{
+    private const string AllCpus = "cpu-total";
+
+    /// <summary>What a point says; null: nothing that a report holds.</summary>
+    public static Observation? Of(MetricPoint point)
+    {
+        if (point.AsNumber is not { } value) return null;
+        if (point.Field is not null) return OfTelegraf(point, point.Field, value);
+        if (point.Metric.StartsWith("system.", StringComparison.Ordinal)) return OfOtlp(point, value);
+        if (point.Attribute("plugin") is { Length: > 0 } plugin) return OfCollectd(plugin, point.Attribute("plugin_instance"), point.Attribute("type"), point.Attribute("type_instance"), point.Attribute("dsname"), point.Type, value);
+        return point.Host is null ? null : OfGraphite(point, value);
+    }
+
+    /// <summary>Semantic conventions for system metrics, old names and new.</summary>
+    private static Observation? OfOtlp(MetricPoint p, double value)
+    {
+        SignalForm form = p.Type == "gauge" || p.Monotonic != true ? SignalForm.Gauge : p.Temporality == "delta" ? SignalForm.Delta : SignalForm.Cumulative;
+        string state = First(p, "state", "cpu.mode", "system.memory.state"), device = First(p, "device", "system.device", "network.interface.name"), direction = First(p, "direction", "disk.io.direction", "network.io.direction");
+        string cpu = First(p, "cpu", "cpu.logical_number", "system.cpu.logical_number");
+        return p.Metric switch
+        {
+            "system.cpu.time" when form != SignalForm.Gauge => new(SignalKind.Cpu, cpu, CpuState(state), form, value),
+            "system.cpu.utilization" => new(SignalKind.Cpu, cpu, CpuState(state), SignalForm.Gauge, value),
+            "system.cpu.logical.count" => new(SignalKind.Cores, "", "", SignalForm.Gauge, value),
+            "system.memory.limit" => new(SignalKind.MemoryTotal, "", "", SignalForm.Gauge, value),
+            "system.linux.memory.available" or "system.memory.linux.available" => new(SignalKind.MemoryAvailable, "", "", SignalForm.Gauge, value),
+            // Slab is counted as used by the Collector already.
+            "system.memory.usage" when !state.StartsWith("slab", StringComparison.Ordinal) && state is not ("inactive" or "shared") => new(SignalKind.Memory, "", state, SignalForm.Gauge, value),
+            "system.memory.utilization" when state == "used" => new(SignalKind.MemoryUsed, "", "", SignalForm.Gauge, value),
+            "system.disk.io" => Transfer(SignalKind.DiskRead, SignalKind.DiskWrite, device, direction is "read", direction is "write", form, value),
+            "system.network.io" => Transfer(SignalKind.NetworkReceive, SignalKind.NetworkTransmit, device, direction is "receive", direction is "transmit", form, value),
+            "system.cpu.load_average.1m" or "system.linux.load.1m" => new(SignalKind.Load1m, "", "", SignalForm.Gauge, value),
+            _ => null,
+        };
+    }
+
+    private static Observation? OfTelegraf(MetricPoint p, string field, double value)
+    {
+        switch (p.Metric)
+        {
+            case "cpu":
+                string cpu = p.Attribute("cpu") is { Length: > 0 } name && name != AllCpus ? name : "";
+                // Guests' time is in user time; active is the sum of the others.
+                if (field.EndsWith("guest", StringComparison.Ordinal) || field.EndsWith("guest_nice", StringComparison.Ordinal) || field.EndsWith("active", StringComparison.Ordinal)) return null;
+                if (field.StartsWith("usage_", StringComparison.Ordinal)) return new(SignalKind.Cpu, cpu, CpuState(field[6..]), SignalForm.Gauge, value / 100);
+                return field.StartsWith("time_", StringComparison.Ordinal) ? new(SignalKind.Cpu, cpu, CpuState(field[5..]), SignalForm.Cumulative, value) : null;
+            case "system":
+                return field switch
+                {
+                    "n_cpus" => new(SignalKind.Cores, "", "", SignalForm.Gauge, value),
+                    "load1" => new(SignalKind.Load1m, "", "", SignalForm.Gauge, value),
+                    _ => null,
+                };
+            case "mem":
+                return field switch
+                {
+                    "total" => new(SignalKind.MemoryTotal, "", "", SignalForm.Gauge, value),
+                    "available" => new(SignalKind.MemoryAvailable, "", "", SignalForm.Gauge, value),
+                    "used" => new(SignalKind.Memory, "", "used", SignalForm.Gauge, value),
+                    _ => null,
+                };
+            case "diskio":
+                return Transfer(SignalKind.DiskRead, SignalKind.DiskWrite, p.Attribute("name"), field == "read_bytes", field == "write_bytes", SignalForm.Cumulative, value);
+            case "net":
+                string nic = p.Attribute("interface");
+                return nic == "all" ? null : Transfer(SignalKind.NetworkReceive, SignalKind.NetworkTransmit, nic, field == "bytes_recv", field == "bytes_sent", SignalForm.Cumulative, value);
+            default: return null;
+        }
+    }
+
+    /// <summary>collectd's plugins cpu, memory, load, interface, disk. A derive is a rate unless it is whole: StoreRates false sends counters.</summary>
+    private static Observation? OfCollectd(string plugin, string instance, string type, string typeInstance, string dsname, string? kind, double value)
+    {
+        SignalForm form = kind is "counter" ? SignalForm.Cumulative : SignalForm.Rate;
+        return (plugin, type) switch
+        {
+            ("cpu", "percent") => new(SignalKind.Cpu, instance, CpuState(typeInstance), SignalForm.Gauge, value / 100),
+            ("cpu", "cpu") => new(SignalKind.Cpu, instance, CpuState(typeInstance), form, value),
+            ("memory", "memory") => new(SignalKind.Memory, "", typeInstance, SignalForm.Gauge, value),
+            ("memory", "percent") when typeInstance == "used" => new(SignalKind.MemoryUsed, "", "", SignalForm.Gauge, value / 100),
+            ("load", "load") when dsname == "shortterm" => new(SignalKind.Load1m, "", "", SignalForm.Gauge, value),
+            ("interface", "if_octets") => Transfer(SignalKind.NetworkReceive, SignalKind.NetworkTransmit, instance, dsname == "rx", dsname == "tx", form, value),
+            ("disk", "disk_octets") => Transfer(SignalKind.DiskRead, SignalKind.DiskWrite, instance, dsname == "read", dsname == "write", form, value),
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// collectd's paths behind the host: <c>cpu.0.percent.user</c> with GraphiteSeparateInstances, <c>cpu-0.percent-user</c> without. Derives are
+    /// counters, since write_kafka sends them as they are.
+    /// </summary>
+    private static Observation? OfGraphite(MetricPoint point, double value)
+    {
+        int at = point.Metric.IndexOf(point.Host + ".", StringComparison.Ordinal);
+        if (at < 0) return null;
+        string[] parts = point.Metric[(at + point.Host!.Length + 1)..].Split('.', '-');
+        return parts switch
+        {
+            ["cpu", var cpu, var type, var state] => OfCollectd("cpu", cpu, type, state, "", "counter", value),
+            ["cpu", "percent" or "cpu", var state] => OfCollectd("cpu", "", parts[1], state, "", "counter", value),
+            ["memory", var type, var state] => OfCollectd("memory", "", type, state, "", "gauge", value),
+            ["load", "load", var term] => OfCollectd("load", "", "load", "", term, "gauge", value),
+            ["interface" or "disk", .. var device, "if_octets" or "disk_octets", var dsname] => OfCollectd(parts[0], string.Join('-', device), parts[^2], "", dsname, "counter", value),
+            _ => null,
+        };
+    }
+
+    private static Observation? Transfer(SignalKind inward, SignalKind outward, string device, bool isIn, bool isOut, SignalForm form, double value) =>
+        isIn ? new(inward, device, "", form, value) : isOut ? new(outward, device, "", form, value) : null;
+
+    private static string CpuState(string state) => state is "wait" or "io_wait" ? "iowait" : state;
+
+    private static string First(MetricPoint p, params ReadOnlySpan<string> names)
+    {
+        foreach (string name in names)
+            if (p.Attribute(name) is { Length: > 0 } text) return text;
+        return "";
+    }
+}
