@@ -1,8 +1,9 @@
 using System.CommandLine;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
+using Pipeline.Ingest.Agent.Delivery;
+using Pipeline.Ingest.Agent.Spool;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
 
@@ -14,7 +15,8 @@ internal static class AgentCommand
     /// <summary>Without an interval of its own, a single report is measured over this time.</summary>
     private const double OnceSeconds = 1;
 
-    private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true).WithIndentation());
+    /// <summary>With a spool behind it the client need not hold on to a report for long.</summary>
+    private static readonly TimeSpan TimeoutWithSpool = TimeSpan.FromSeconds(30);
 
     private static readonly Option<string> Vm = Text("--vm", "Name of this VM in reports", () => Environment.MachineName);
     private static readonly Option<string> Cell = Text("--cell", "Cell of this VM: the availability zone or scheduling domain", () => "cell-0");
@@ -23,6 +25,18 @@ internal static class AgentCommand
     private static readonly Option<string> Tenant = Text("--tenant", "Whom this VM belongs to, where it is known", () => "");
     private static readonly Option<double> Interval = CommonOptions.Double("--interval", "Seconds between two reports", 10, 1, 86_400);
     private static readonly Option<bool> Once = new("--once") { Description = "Print one report as JSON, measured over a second (or --interval), and end; needs no Kafka" };
+    private static readonly Option<bool> Print = new("--print") { Description = "Print every report as JSON, one a line, instead of sending it; needs no Kafka" };
+    private static readonly Option<string?> Spool = new("--spool")
+    {
+        Description = "Folder where reports wait while Kafka is away, and where the sequence number is kept; without it they wait in memory, and numbers begin at 1",
+        HelpName = "DIR",
+        // systemd tells where StateDirectory= is.
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable("STATE_DIRECTORY"),
+    };
+    private static readonly Option<double> SpoolMegabytes = CommonOptions.Double("--spool-mb", "The spool holds at most so many MiB; the oldest reports are given up first", 16, .0625, 65_536);
+    private static readonly Option<TimeSpan> SpoolAge = CommonOptions.Duration("--spool-age", "Reports older than this are given up", TimeSpan.FromDays(1));
+    private static readonly Option<int> SpoolRate = CommonOptions.Int("--spool-rate", "Reports of the spool that are sent per second, beside the fresh ones", 50, 1, 10_000);
+    private static readonly Option<bool> SpoolNoSync = new("--spool-no-sync") { Description = "Do not force each report to the disk: it survives a kill, but not a loss of power" };
     private static readonly Option<string?> Functions = new("--functions-cgroup") { Description = "Cgroup v2 that function workers run in, below the root: what it uses is reported apart", HelpName = "NAME" };
     private static readonly Option<string> ProcRoot = Text("--proc-root", "Where proc is mounted", () => "/proc");
     private static readonly Option<string> CgroupRoot = Text("--cgroup-root", "Where cgroup v2 is mounted", () => "/sys/fs/cgroup");
@@ -32,7 +46,7 @@ internal static class AgentCommand
     public static Command Create()
     {
         Command command = new("agent", "Reports this Linux machine's load, interval by interval.");
-        foreach (Option option in (Option[])[Vm, Cell, HostId, Hypervisor, Tenant, Interval, Once, Functions, ProcRoot, CgroupRoot, Kafka, KafkaConfig]) command.Add(option);
+        foreach (Option option in (Option[])[Vm, Cell, HostId, Hypervisor, Tenant, Interval, Once, Print, Spool, SpoolMegabytes, SpoolAge, SpoolRate, SpoolNoSync, Functions, ProcRoot, CgroupRoot, Kafka, KafkaConfig]) command.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -44,19 +58,38 @@ internal static class AgentCommand
         // Standard output is for the report.
         using ILoggerFactory log = Log.ToConsole();
         MachineAgent agent = new(options, new MachineReader(options, log, TimeProvider.System), TimeProvider.System);
-        if (once)
+        if (once || parsed.GetValue(Print))
         {
             await foreach (VmReport report in agent.ReportsAsync(cancel))
             {
-                Console.WriteLine(Json.Format(report));
-                return 0;
+                Console.WriteLine(ReportJson.Format(report, indented: once));
+                if (once) return 0;
             }
         }
         KafkaConnection kafka = KafkaConnection.FromOptions(parsed.GetValue(Kafka), parsed.GetValue(KafkaConfig));
-        using ReportSender sender = new(kafka, log);
+        using ReportSender sender = Sender(parsed, kafka, log);
         log.CreateLogger("Pipeline.Agent").LogInformation("{Vm} of {Cell} reports to {Kafka} every {Interval} s", options.Vm, options.Cell, kafka.BootstrapServers, options.Interval.TotalSeconds);
         await foreach (VmReport report in agent.ReportsAsync(cancel)) sender.Send(report);
         return 0;
+    }
+
+    private static ReportSender Sender(ParseResult parsed, KafkaConnection kafka, ILoggerFactory log)
+    {
+        ReportSpool? spool = null;
+        if (parsed.GetValue(Spool) is { Length: > 0 } folder)
+        {
+            spool = new ReportSpool(
+                new SpoolOptions
+                {
+                    Folder = folder,
+                    BytesMax = (long)(parsed.GetValue(SpoolMegabytes) * 1024 * 1024),
+                    AgeMax = parsed.GetValue(SpoolAge),
+                    Sync = !parsed.GetValue(SpoolNoSync),
+                },
+                log.CreateLogger<ReportSpool>());
+        }
+        KafkaWire wire = new(kafka, spool is null ? null : TimeoutWithSpool, log);
+        return new ReportSender(wire, spool, new SenderOptions { DrainPerSecond = parsed.GetValue(SpoolRate) }, new ReportSealer(null), log, TimeProvider.System);
     }
 
     private static AgentOptions Options(ParseResult parsed, bool once)

@@ -4,6 +4,7 @@ using Pipeline.Infra.CommandLine;
 using Pipeline.Ingest.Agent;
 using Pipeline.Ingest.Agent.Proc;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Validation;
 
 namespace Pipeline.Tests.Unit.Ingest.Agent;
 
@@ -28,9 +29,9 @@ public sealed class MachineAgentTests : IDisposable
 
         Assert.Equal((new CpuTimes(100, 0, 0, 900, 0, 0, 0, 0), 2), (sample.Cpu, sample.Cpus));
         Assert.Equal(new MemInfo(1000 * 1024, 250 * 1024), sample.Memory);
-        Assert.Equal(.5, sample.Load1m);
-        Assert.Equal(new Transferred(51_200, 102_400), sample.Disks!["sda"]);
-        Assert.Equal(new Transferred(1000, 2000), sample.Networks!["eth0"]);
+        Assert.Equal(new LoadAverage(.5, .4, .3), sample.Load);
+        Assert.Equal(new Transferred(51_200, 102_400), sample.Disks!["sda"].Bytes);
+        Assert.Equal(new Transferred(1000, 2000), sample.Networks!["eth0"].Bytes);
         Assert.Equal(new CgroupUse(123, 4000), sample.Functions);
         Assert.Null(sample.ContainerCores);
     }
@@ -68,7 +69,7 @@ public sealed class MachineAgentTests : IDisposable
 
         Assert.Null(reader.Read().Disks);
         Assert.Null(reader.Read().Disks);
-        Assert.Contains("diskstats cannot be read", Assert.Single(log.Messages), StringComparison.Ordinal);
+        Assert.Single(log.Messages, m => m.Contains("diskstats cannot be read", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +81,7 @@ public sealed class MachineAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task Reports_are_numbered_carry_the_end_of_their_interval_and_are_valid()
+    public async Task Reports_carry_the_end_of_their_interval_and_are_valid()
     {
         MachineAgent agent = new(Options(), Reader(), time);
         await using IAsyncEnumerator<VmReport> reports = agent.ReportsAsync(CancellationToken.None).GetAsyncEnumerator();
@@ -89,12 +90,12 @@ public sealed class MachineAgentTests : IDisposable
         machine.With("proc/stat", "cpu 1100 0 0 900 0 0 0 0 0 0\ncpu0 0 0 0 0\ncpu1 0 0 0 0\n");
         VmReport second = await NextAsync(reports);
 
-        Assert.Equal(("vm-1", "cell-7", 1UL, 2f), (first.Vm, first.Cell, first.Sequence, first.Cores));
-        Assert.Equal(2UL, second.Sequence);
+        Assert.Equal(("vm-1", "cell-7", 2f), (first.Vm, first.Cell, first.Cores));
         Assert.InRange(first.TimeUnixMs, Start.AddSeconds(10).ToUnixTimeMilliseconds(), time.GetUtcNow().ToUnixTimeMilliseconds());
         Assert.True(first.IntervalMs >= 10_000);
         Assert.Equal(second.TimeUnixMs - first.TimeUnixMs, second.IntervalMs);
         Assert.Equal((false, 1f), (first.Own.HasCpuUtilization, second.Own.CpuUtilization));
+        Assert.All([first, second], r => Assert.Null(MachineValidator.Check(MachineDetail.Parser.ParseFrom(r.Machine))));
         Assert.All([first, second], r => Assert.Null(Topics.VmMetrics.Validate(new VmReports { Reports = { r } }, new RecordContext("cell-7", r.TimeUnixMs))));
     }
 
