@@ -107,12 +107,12 @@ public sealed class CompletenessTests
         }
     }
 
-    private static IEnumerable<VmStep> Newest(RecordedOutput output)
+    private static List<VmStep> Newest(RecordedOutput output)
     {
         Dictionary<(string, long, string), VmStep> newest = [];
         foreach (StepChunk chunk in output.Values(Topics.VmSteps))
             foreach (VmStep vm in chunk.Vms) newest[(chunk.Cell, chunk.StepEndUnixMs, vm.Vm)] = vm;
-        return newest.Values;
+        return [.. newest.Values];
     }
 
     private static StreamRecord RecordOf(TraceEvent e, int offset) => new()
