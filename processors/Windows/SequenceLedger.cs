@@ -16,7 +16,7 @@ internal sealed class SequenceLedger
     public const int GapsMax = 32;
 
     private List<Gap>? _gaps;
-    private ulong _first, _last;
+    private ulong _first, _last, _oldLast;
     private long _firstMs, _lastMs, _floorMs = long.MinValue;
     private uint _overflow;
 
@@ -34,22 +34,40 @@ internal sealed class SequenceLedger
             (_first, _firstMs, _last, _lastMs) = (sequence, timeMs, sequence, timeMs);
             return SequenceArrival.New;
         }
-        if (sequence > _last)
-        {
-            if (timeMs < _lastMs && TryFill(sequence, timeMs) is { } filled) return filled;
-            if (sequence > _last + 1) Open(new Gap(_last + 1, sequence - 1, Math.Min(_lastMs, timeMs), timeMs, false));
-            (_last, _lastMs) = (sequence, timeMs);
-            return SequenceArrival.New;
-        }
-        if (timeMs > _lastMs)
+        if (timeMs > _lastMs && sequence <= _last)
         {
             // Begun anew. What the new numbering may reach down to lies after the old one.
-            _floorMs = _lastMs;
+            (_oldLast, _floorMs) = (_last, _lastMs);
             (_first, _firstMs, _last, _lastMs) = (sequence, timeMs, sequence, timeMs);
             return SequenceArrival.New;
         }
-        if (TryFill(sequence, timeMs) is { } found) return found;
-        if (_first == 0 || sequence >= _first || timeMs > _firstMs || timeMs <= _floorMs) return SequenceArrival.Repeated;
+        if (timeMs > _lastMs || (timeMs == _lastMs && sequence > _last)) return Advance(sequence, timeMs);
+        if (TryFill(sequence, timeMs) is { } filled) return filled;
+        // A clock that was set back goes on with higher numbers at earlier times.
+        if (_first == 0 || timeMs >= _firstMs || (_oldLast == 0 && sequence > _last)) return sequence > _last ? Advance(sequence, timeMs) : SequenceArrival.Repeated;
+        return _oldLast != 0 && sequence > _oldLast ? AdvanceOld(sequence, timeMs) : ReachDown(sequence, timeMs);
+    }
+
+    private SequenceArrival Advance(ulong sequence, long timeMs)
+    {
+        if (sequence > _last + 1) Open(new Gap(_last + 1, sequence - 1, Math.Min(_lastMs, timeMs), Math.Max(_lastMs, timeMs), false));
+        (_last, _lastMs) = (sequence, timeMs);
+        return SequenceArrival.New;
+    }
+
+    /// <summary>A report of the numbering before this one, from after the last that was heard of it.</summary>
+    private SequenceArrival AdvanceOld(ulong sequence, long timeMs)
+    {
+        if (timeMs <= _floorMs) return SequenceArrival.Repeated;
+        if (sequence > _oldLast + 1) Open(new Gap(_oldLast + 1, sequence - 1, _floorMs, timeMs, false));
+        (_oldLast, _floorMs) = (sequence, timeMs);
+        return SequenceArrival.New;
+    }
+
+    /// <summary>A report from before the first that was heard of this numbering.</summary>
+    private SequenceArrival ReachDown(ulong sequence, long timeMs)
+    {
+        if (sequence >= _first || timeMs <= _floorMs) return SequenceArrival.Repeated;
         if (sequence + 1 < _first) Open(new Gap(sequence + 1, _first - 1, timeMs, _firstMs, false));
         (_first, _firstMs) = (sequence, timeMs);
         return SequenceArrival.New;
@@ -61,8 +79,7 @@ internal sealed class SequenceLedger
     /// <returns>Numbers given up.</returns>
     public uint GiveUp(long finalMs, long forgetMs)
     {
-        // Below the first report there is nothing any more once it is final.
-        if (_first != 0 && _firstMs <= finalMs) _first = 0;
+        if (_first != 0 && _firstMs < forgetMs) (_first, _oldLast, _floorMs) = (0, 0, long.MinValue);
         uint missing = _overflow;
         _overflow = 0;
         if (_gaps is null) return missing;
@@ -82,7 +99,7 @@ internal sealed class SequenceLedger
     {
         if (_last == 0) return null;
         SequenceState state = new() { Last = _last, LastMs = _lastMs };
-        if (_first != 0) (state.First, state.FirstMs, state.FloorMs) = (_first, _firstMs, _floorMs);
+        if (_first != 0) (state.First, state.FirstMs, state.FloorMs, state.OldLast) = (_first, _firstMs, _oldLast == 0 ? 0 : _floorMs, _oldLast);
         foreach (Gap gap in _gaps ?? [])
             state.Gaps.Add(new SequenceGap { First = gap.First, Last = gap.Last, AfterMs = gap.AfterMs, BeforeMs = gap.BeforeMs, GivenUp = gap.GivenUp });
         return state;
@@ -92,7 +109,8 @@ internal sealed class SequenceLedger
     {
         IsRestored = true;
         (_last, _lastMs) = (state?.Last ?? 0, state?.LastMs ?? 0);
-        (_first, _firstMs, _floorMs) = state is { First: > 0 } ? (state.First, state.FirstMs, state.FloorMs) : (0, 0, long.MinValue);
+        (_first, _firstMs, _oldLast) = (state?.First ?? 0, state?.FirstMs ?? 0, state?.OldLast ?? 0);
+        _floorMs = _oldLast == 0 ? long.MinValue : state!.FloorMs;
         _gaps = state is { Gaps.Count: > 0 } ? [.. state.Gaps.Select(g => new Gap(g.First, g.Last, g.AfterMs, g.BeforeMs, g.GivenUp))] : null;
     }
 

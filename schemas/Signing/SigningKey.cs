@@ -20,6 +20,9 @@ public sealed class SigningKey
 
     internal ReadOnlySpan<byte> Secret => secret;
 
+    /// <summary>The key itself, to be kept where only its VM can read it.</summary>
+    public byte[] Export() => [.. secret];
+
     /// <summary>Its name only: a key is never written into a log.</summary>
     public override string ToString() => Id;
 }

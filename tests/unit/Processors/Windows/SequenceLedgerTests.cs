@@ -38,12 +38,24 @@ public sealed class SequenceLedgerTests
     }
 
     [Fact]
-    public void Reports_before_the_first_that_was_heard_count_as_long_as_they_are_not_final()
+    public void Reports_before_the_first_that_was_heard_count_as_long_as_it_is_remembered()
     {
         Take(5);
         Assert.Equal(SequenceArrival.New, Take(2));
-        Assert.Equal(2u, ledger.GiveUp(Time(5), 0));
+        Assert.Equal(2u, ledger.GiveUp(Time(5), Time(2)));
+        Assert.Equal(0u, ledger.GiveUp(Time(9), Time(3)));
         Assert.Equal(SequenceArrival.Repeated, Take(1));
+    }
+
+    [Fact]
+    public void Reports_of_before_a_restart_that_come_after_it_belong_to_the_old_numbering()
+    {
+        Take(1);
+        Take(40);
+        ledger.Take(1, Time(50));
+        Assert.Equal((SequenceArrival.New, SequenceArrival.Repeated, SequenceArrival.Repeated), (ledger.Take(43, Time(43)), ledger.Take(43, Time(43)), ledger.Take(40, Time(40))));
+        Assert.Equal(SequenceArrival.New, ledger.Take(2, Time(51)));
+        Assert.Equal(38u + 2, ledger.GiveUp(Time(60), 0));
     }
 
     [Fact]
