@@ -152,7 +152,7 @@ public sealed class MachineAgentTests : IDisposable
     private MachineReader Reader(string? functions = null) => new(Options(functions), NullLoggerFactory.Instance, time);
 
     /// <summary>Lets time pass until the next report is there, and not on while the agent is at work: what a tick of the clock sets off runs at once.</summary>
-    private async Task<VmReport> NextAsync(IAsyncEnumerator<VmReport> reports, Action? before = null)
+    private async Task<VmReport> NextAsync(IAsyncEnumerator<VmReport> reports, Action? beforeTick = null)
     {
         SynchronizationContext? before = SynchronizationContext.Current;
         ValueTask<bool> next;
@@ -162,7 +162,7 @@ public sealed class MachineAgentTests : IDisposable
             next = reports.MoveNextAsync();
             while (!next.IsCompleted)
             {
-                before?.Invoke();
+                beforeTick?.Invoke();
                 time.Advance(TimeSpan.FromSeconds(1));
             }
         }

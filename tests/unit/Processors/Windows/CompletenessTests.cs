@@ -43,7 +43,7 @@ public sealed class CompletenessTests
     [InlineData(6)]
     [InlineData(7)]
     [InlineData(8)]
-    public void An_agent_that_begins_to_number_anew_counts_as_no_loss(int seed) => Check(Faults with { Seed = seed, Restart = .003 });
+    public void An_agent_that_begins_to_number_anew_counts_as_no_loss(int seed) => Check(Faults with { Seed = seed, Restart = .003, Delay = 0 });
 
     [Fact]
     public void Without_faults_nothing_is_missing_late_or_repeated()
@@ -86,7 +86,7 @@ public sealed class CompletenessTests
         Assert.Empty(output.DeadLetters);
         foreach ((string vm, Counts wanted) in truth) Assert.True(wanted == published[vm], $"{vm}: {published[vm]}\nwanted {wanted}");
         if (faults.Restart == 0) Assert.InRange(truth.Values.Sum(c => c.Never), injector.Counts.Dropped - (Vms * 45), injector.Counts.Dropped);
-        if (faults.Any) Assert.True(truth.Values.Sum(c => c.Late) > 20 && truth.Values.Sum(c => c.Revised) > 20 && truth.Values.Sum(c => c.Never) > 20, "hardly anything happened");
+        if (faults.Delay > 0) Assert.True(truth.Values.Sum(c => c.Late) > 20 && truth.Values.Sum(c => c.Revised) > 20 && truth.Values.Sum(c => c.Never) > 20, "hardly anything happened");
         return published;
     }
 
