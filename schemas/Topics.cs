@@ -107,10 +107,30 @@ public static class Topics
         Description = "completion or failure of a call",
     };
 
+    public static readonly TopicSpec<CellKeys> AgentKeys = new()
+    {
+        Name = "agent.keys",
+        Key = "cell",
+        Compacted = true,
+        Parser = CellKeys.Parser,
+        Validate = AgentValidator.Check,
+        Description = "which keys a cell's reports are signed with, and from when on they have to be",
+    };
+
+    public static readonly TopicSpec<ReportingCommand> AgentCommands = new()
+    {
+        Name = "agent.commands",
+        Key = "VM",
+        Retention = TimeSpan.FromDays(1),
+        Parser = ReportingCommand.Parser,
+        Validate = AgentValidator.Check,
+        Description = "what an agent is asked to do: to report closely for a while",
+    };
+
     public static readonly IReadOnlyList<TopicSpec> All =
     [
         VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions,
-        FunctionInvocations, FunctionDispatches, FunctionCompletions,
+        FunctionInvocations, FunctionDispatches, FunctionCompletions, AgentKeys, AgentCommands,
     ];
 
     /// <summary>The dead-letter topic of a topic: the original bytes, the reason in headers.</summary>

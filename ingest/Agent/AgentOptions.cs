@@ -1,3 +1,5 @@
+using Pipeline.Ingest.Agent.Cadence;
+
 namespace Pipeline.Ingest.Agent;
 
 /// <summary>Which machine an agent reads and how often it reports.</summary>
@@ -24,8 +26,11 @@ public sealed record AgentOptions
     /// <summary>Whom the VM belongs to; empty: not told.</summary>
     public string Tenant { get; init; } = "";
 
-    /// <summary>Time between two reports.</summary>
+    /// <summary>Time between two reports; the shortest, where it adapts.</summary>
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>When it may report less often; by default never.</summary>
+    public CadenceOptions Cadence { get; init; } = new() { PartsMax = 1 };
 
     /// <summary>Where proc is mounted.</summary>
     public string ProcRoot { get; init; } = "/proc";

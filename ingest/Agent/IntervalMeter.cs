@@ -16,6 +16,7 @@ public sealed class IntervalMeter(Sample first)
     private double? peak;
     private double memory, functionsMemory, load;
     private int memories, loads;
+    private readonly DetailMeter detail = new();
 
     public void Add(Sample sample)
     {
@@ -28,7 +29,8 @@ public sealed class IntervalMeter(Sample first)
             memory += Math.Clamp((used - (double)functions) / sample.MemoryBytes, 0, 1);
         }
         functionsMemory += sample.Functions?.MemoryBytes ?? 0;
-        if (sample.Load1m is { } load1m) (load, loads) = (load + load1m, loads + 1);
+        if (sample.Load is { } now) (load, loads) = (load + now.Load1m, loads + 1);
+        detail.Add(last, sample);
         last = sample;
     }
 
@@ -45,10 +47,20 @@ public sealed class IntervalMeter(Sample first)
         if (memories > 0) own.MemoryUtilization = (float)(memory / memories);
         if (loads > 0) own.Load1M = (float)(load / loads);
         double seconds = (last.At - start.At).TotalSeconds;
-        if (Rate(start.Disks, last.Disks, seconds) is { } disk) (own.DiskRead, own.DiskWrite) = disk;
-        if (Rate(start.Networks, last.Networks, seconds) is { } network) (own.NetworkReceive, own.NetworkTransmit) = network;
+        MachineDetail machine = detail.Take(start, last, seconds);
+        if (Growth(start.Disks, last.Disks, seconds) is { } disk)
+        {
+            (own.DiskRead, own.DiskWrite) = ((float)(disk.BytesIn / seconds), (float)(disk.BytesOut / seconds));
+            (machine.DiskReadOperations, machine.DiskWriteOperations) = ((float)(disk.OperationsIn / seconds), (float)(disk.OperationsOut / seconds));
+        }
+        if (Growth(start.Networks, last.Networks, seconds) is { } network)
+        {
+            (own.NetworkReceive, own.NetworkTransmit) = ((float)(network.BytesIn / seconds), (float)(network.BytesOut / seconds));
+            (machine.NetworkReceivePackets, machine.NetworkTransmitPackets) = ((float)(network.OperationsIn / seconds), (float)(network.OperationsOut / seconds));
+            (machine.NetworkDropped, machine.NetworkErrors) = ((float)(network.Dropped / seconds), (float)(network.Errors / seconds));
+        }
         FunctionsUse? functions = last.Functions is null ? null : new() { CpuUtilization = (float)(shares?.Functions ?? 0), MemoryBytes = (ulong)(functionsMemory / samples) };
-        Measurement measurement = new(last.At - start.At, last.Cores, last.MemoryBytes, own, functions);
+        Measurement measurement = new(last.At - start.At, last.Cores, last.MemoryBytes, own, functions, machine);
         (start, samples, peak, memory, functionsMemory, load, memories, loads) = (last, 0, null, 0, 0, 0, 0, 0);
         return measurement;
     }
@@ -68,10 +80,6 @@ public sealed class IntervalMeter(Sample first)
             Math.Clamp(Transferred.Grown(then?.CpuUsec ?? 0, use?.CpuUsec ?? 0) / 1e6 / seconds / now.Cores, 0, Bounds.UtilizationMax);
     }
 
-    private static (float In, float Out)? Rate(IReadOnlyDictionary<string, Transferred>? before, IReadOnlyDictionary<string, Transferred>? now, double seconds)
-    {
-        if (before is null || now is null || seconds <= 0) return null;
-        (double bytesIn, double bytesOut) = Transferred.Between(before, now);
-        return ((float)(bytesIn / seconds), (float)(bytesOut / seconds));
-    }
+    private static DeviceGrowth? Growth(IReadOnlyDictionary<string, DeviceCounters>? before, IReadOnlyDictionary<string, DeviceCounters>? now, double seconds) =>
+        before is null || now is null || seconds <= 0 ? null : DeviceCounters.Between(before, now);
 }

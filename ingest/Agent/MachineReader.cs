@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Ingest.Agent.Proc;
@@ -20,12 +21,15 @@ public sealed class MachineReader
         started = time.GetTimestamp();
     }
 
+    /// <param name="last">The sample ends an interval: what takes longer to find out is found out too.</param>
     /// <exception cref="UserException">There is no CPU time to be read; all else may be missing, which is logged once.</exception>
-    public Sample Read()
+    public Sample Read(bool last = false)
     {
         string path = Path.Combine(options.ProcRoot, "stat");
-        (CpuTimes cpu, int cpus) = (Text(path) is { } stat ? CpuTimes.Parse(stat) : null)
-            ?? throw new UserException($"{path} has no CPU times: the agent needs Linux with /proc mounted (--proc-root names another place)");
+        string? stat = Text(path);
+        Dictionary<int, CpuTimes> times = [];
+        (CpuTimes cpu, int cpus) = (stat is null ? null : CpuTimes.Parse(stat, times))
+            ?? throw new UserException($"{path} has no CPU times: the agent needs Linux with /proc mounted, and the right to read it (--proc-root names another place)");
         string container = options.CgroupRoot;
         // Only a cgroup that is not the machine's root has limits: where they are at the root of what is seen, it is a container's.
         bool limited = File.Exists(Path.Combine(container, "cpu.max")) || File.Exists(Path.Combine(container, "memory.max"));
@@ -34,8 +38,16 @@ public sealed class MachineReader
             At = time.GetElapsedTime(started),
             Cpu = cpu,
             Cpus = cpus,
+            CoreTimes = times,
+            Activity = Activity.Parse(stat),
+            Paging = Proc("vmstat") is { } pages ? Paging.Parse(pages) : null,
+            CpuPressure = PressureOf("cpu", limited),
+            MemoryPressure = PressureOf("memory", limited),
+            IoPressure = PressureOf("io", limited),
+            Throttle = limited && Text(Path.Combine(container, "cpu.stat")) is { } throttle ? CpuThrottle.Parse(throttle) : null,
+            Processes = last ? CountProcesses() : null,
             Memory = Proc("meminfo") is { } memory ? MemInfo.Parse(memory) : null,
-            Load1m = Proc("loadavg") is { } load ? LoadAverage.Parse(load) : null,
+            Load = Proc("loadavg") is { } load ? LoadAverage.Parse(load) : null,
             Disks = Proc("diskstats") is { } disks ? DiskStats.Parse(disks) : null,
             Networks = Proc(Path.Combine("net", "dev")) is { } networks ? NetDev.Parse(networks) : null,
             Container = limited ? Use(container) : null,
@@ -43,6 +55,24 @@ public sealed class MachineReader
             ContainerMemoryBytes = limited && Text(Path.Combine(container, "memory.max")) is { } bytes ? CgroupFiles.ParseBytes(bytes) : null,
             Functions = options.FunctionsCgroup is { } name ? Use(Path.Combine(container, name.TrimStart('/'))) : null,
         };
+    }
+
+    private Pressure? PressureOf(string resource, bool limited) =>
+        (limited ? Text(Path.Combine(options.CgroupRoot, resource + ".pressure")) : Proc(Path.Combine("pressure", resource))) is { } text ? Pressure.Parse(text) : null;
+
+    private int? CountProcesses()
+    {
+        try
+        {
+            return new FileSystemEnumerable<byte>(options.ProcRoot, (ref _) => 0)
+            {
+                ShouldIncludePredicate = (ref entry) => entry.FileName.Length > 0 && char.IsAsciiDigit(entry.FileName[0]),
+            }.Count();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private string? Proc(string name) => Text(Path.Combine(options.ProcRoot, name));

@@ -15,11 +15,31 @@ public sealed record Sample
 
     public MemInfo? Memory { get; init; }
 
-    public double? Load1m { get; init; }
+    public LoadAverage? Load { get; init; }
 
-    public IReadOnlyDictionary<string, Transferred>? Disks { get; init; }
+    /// <summary>Times of each CPU, by its number.</summary>
+    public IReadOnlyDictionary<int, CpuTimes>? CoreTimes { get; init; }
 
-    public IReadOnlyDictionary<string, Transferred>? Networks { get; init; }
+    public Activity Activity { get; init; }
+
+    public Paging? Paging { get; init; }
+
+    /// <summary>Of the container where it has limits, else of the machine.</summary>
+    public Pressure? CpuPressure { get; init; }
+
+    public Pressure? MemoryPressure { get; init; }
+
+    public Pressure? IoPressure { get; init; }
+
+    /// <summary>Of the container that the agent is in; null when it has no CPU limit.</summary>
+    public CpuThrottle? Throttle { get; init; }
+
+    /// <summary>Processes, counted only where a sample ends an interval.</summary>
+    public int? Processes { get; init; }
+
+    public IReadOnlyDictionary<string, DeviceCounters>? Disks { get; init; }
+
+    public IReadOnlyDictionary<string, DeviceCounters>? Networks { get; init; }
 
     /// <summary>Use of the container that the agent is in; null when it is in none.</summary>
     public CgroupUse? Container { get; init; }

@@ -4,6 +4,9 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Traces;
+using Pipeline.Ingest.Replay.Faults;
+using Pipeline.Ingest.Replay.Foreign;
+using Pipeline.Schemas;
 
 namespace Pipeline.Ingest.Replay;
 
@@ -24,15 +27,19 @@ internal static class ReplayCommand
     private static readonly Option<int> Invocations = CommonOptions.Int("--invocations", "Calls that are drawn over the hours; 0: none", 0, 0, ReplayOptions.InvocationsMax);
     private static readonly Option<double> InvocationsAfter = CommonOptions.Double("--invocations-after", "Minutes from the start to the first calls, so that there is a fleet to run them", 10, 0, 100_000);
     private static readonly Option<string?> Only = OnlyOption();
-    private static readonly Option<int> Seed = CommonOptions.Int("--seed", "Seed of the drawing of calls", 1, 0, int.MaxValue);
+    private static readonly Option<int> Seed = CommonOptions.Int("--seed", "Seed of the drawing of calls, and of faults", 1, 0, int.MaxValue);
+    private static readonly FaultOptions FaultOptions = new();
+    private static readonly Option<string?> Format = FormatOption();
+    private static readonly Option<string?> Topic = new("--topic") { Description = "Topic of a foreign format; made where it is missing", HelpName = "TOPIC" };
     private static readonly Option<string?> Kafka = CommonOptions.Kafka();
     private static readonly Option<FileInfo?> KafkaConfig = CommonOptions.KafkaConfig();
 
     public static Command Create()
     {
         Command command = new("replay", "Plays a trace as the agents of its VMs and a function gateway would send it.");
-        foreach (Option option in (Option[])[Trace, Functions, Vms, Cells, Day, StartSlot, Hours, Interval, Speed, Invocations, InvocationsAfter, Only, Seed, Kafka, KafkaConfig])
+        foreach (Option option in (Option[])[Trace, Functions, Vms, Cells, Day, StartSlot, Hours, Interval, Speed, Invocations, InvocationsAfter, Only, Seed, Format, Topic, Kafka, KafkaConfig])
             command.Add(option);
+        FaultOptions.AddTo(command);
         command.SetAction(RunAsync);
         return command;
     }
@@ -46,7 +53,9 @@ internal static class ReplayCommand
         TracePlayer player = new(fleet, functions, options);
         await TopicSetup.EnsureAsync(kafka, cancel);
         using ILoggerFactory log = Log.ToConsole(LogLevel.Warning);
-        ReplayService service = new(kafka, options, player, log, TimeProvider.System);
+        ReplayFaults faults = FaultOptions.Of(parsed, options.Seed);
+        FaultInjector? injector = faults.Any ? new FaultInjector(faults) : null;
+        ReplayService service = new(kafka, options, player, log, TimeProvider.System) { Faults = injector, Foreign = await ForeignAsync(parsed, kafka, cancel) };
         using CancellationTokenSource over = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task progress = ProgressAsync(service, player, over.Token);
         try
@@ -58,8 +67,19 @@ internal static class ReplayCommand
             await over.CancelAsync();
             await progress;
             Console.WriteLine($"reports_sent={service.ReportsSent} invocations={service.InvocationsSent}");
+            if (service.Foreign is { } foreign) Console.WriteLine($"foreign_records={service.ForeignSent} topic={foreign.Topic}");
+            if (injector is not null) Console.WriteLine(injector.Counts);
         }
         return 0;
+    }
+
+    private static async Task<(IForeignFormat, string)?> ForeignAsync(ParseResult parsed, KafkaConnection kafka, CancellationToken cancel)
+    {
+        if (parsed.GetValue(Format) is not { } name) return parsed.GetValue(Topic) is null ? null : throw new UserException("--topic is for a foreign format: give --format too");
+        IForeignFormat format = ForeignFormats.Create(name);
+        string topic = parsed.GetValue(Topic) ?? format.Topic;
+        await TopicSetup.EnsureAsync(kafka, new TopicSpec { Name = topic, Key = "host", Retention = TimeSpan.FromDays(1), Description = "what foreign agents send" }, cancel);
+        return (format, topic);
     }
 
     private static ReplayOptions Options(ParseResult parsed, FleetTrace fleet)
@@ -106,6 +126,13 @@ internal static class ReplayCommand
     {
         Option<DirectoryInfo?> option = new(name) { Description = description, HelpName = "DIR" };
         OptionValidation.AcceptExistingOnly(option!);
+        return option;
+    }
+
+    private static Option<string?> FormatOption()
+    {
+        Option<string?> option = new("--format") { Description = "Send reports the way another agent would", HelpName = string.Join('|', ForeignFormats.Names) };
+        option.AcceptOnlyFromAmong(ForeignFormats.Names);
         return option;
     }
 

@@ -5,6 +5,8 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Telemetry;
+using Pipeline.Ingest.Replay.Faults;
+using Pipeline.Ingest.Replay.Foreign;
 using Pipeline.Schemas;
 
 namespace Pipeline.Ingest.Replay;
@@ -19,7 +21,7 @@ public sealed class ReplayService(KafkaConnection kafka, ReplayOptions options, 
     private static readonly TimeSpan QueueFullWait = TimeSpan.FromMilliseconds(10);
 
     private readonly ILogger logger = log.CreateLogger<ReplayService>();
-    private long reportsSent, invocationsSent, eventTimeUnixMs;
+    private long reportsSent, invocationsSent, foreignSent, eventTimeUnixMs;
     private volatile Error? failed;
 
     /// <summary>
@@ -27,6 +29,15 @@ public sealed class ReplayService(KafkaConnection kafka, ReplayOptions options, 
     /// time have been given to the client. Whoever wants the replay to wait for the pipeline holds it back here; the pace then goes on from there.
     /// </summary>
     public Func<long, CancellationToken, ValueTask>? BeforeInterval { get; init; }
+
+    /// <summary>What happens to reports on their way; null: nothing.</summary>
+    public FaultInjector? Faults { get; init; }
+
+    /// <summary>Reports are sent the way another agent would, to this topic; null: our own way.</summary>
+    public (IForeignFormat Format, string Topic)? Foreign { get; init; }
+
+    /// <summary>Records of a foreign format that the cluster has acknowledged.</summary>
+    public long ForeignSent => Interlocked.Read(ref foreignSent);
 
     /// <summary>Reports that the cluster has acknowledged.</summary>
     public long ReportsSent => Interlocked.Read(ref reportsSent);
@@ -61,7 +72,7 @@ public sealed class ReplayService(KafkaConnection kafka, ReplayOptions options, 
     {
         Pace pace = new(time, player.StartUnixMs, options.Speed);
         long interval = player.StartUnixMs;
-        foreach (TraceEvent e in player.Play())
+        foreach (TraceEvent e in Faults?.Apply(player.Play()) ?? player.Play())
         {
             for (; e.TimeUnixMs > interval; interval += player.IntervalMs)
             {
@@ -81,14 +92,29 @@ public sealed class ReplayService(KafkaConnection kafka, ReplayOptions options, 
 
     private async Task SendAsync(IProducer<string, byte[]> producer, TraceEvent e, CancellationToken cancel)
     {
-        bool report = ReferenceEquals(e.Topic, Topics.VmMetrics);
-        using Activity? span = Tracing.Sources.StartActivity(report ? "report" : "invocation", ActivityKind.Producer);
-        Message<string, byte[]> message = new() { Key = e.Key, Value = e.Value.ToByteArray(), Headers = ConfluentHeaders.TraceOf(span) };
+        if (e.Value is not VmReports reports)
+        {
+            await SendAsync(producer, "invocation", e.Topic.Name, e.Key, e.Value.ToByteArray(), () => Interlocked.Increment(ref invocationsSent), cancel);
+            return;
+        }
+        if (Foreign is not { } foreign)
+        {
+            await SendAsync(producer, "report", e.Topic.Name, e.Key, e.Value.ToByteArray(), () => Interlocked.Increment(ref reportsSent), cancel);
+            return;
+        }
+        foreach ((string? key, byte[] value) in reports.Reports.SelectMany(foreign.Format.Encode))
+            await SendAsync(producer, "report", foreign.Topic, key, value, () => Interlocked.Increment(ref foreignSent), cancel);
+    }
+
+    private async Task SendAsync(IProducer<string, byte[]> producer, string what, string topic, string? key, byte[] value, Action acknowledged, CancellationToken cancel)
+    {
+        using Activity? span = Tracing.Sources.StartActivity(what, ActivityKind.Producer);
+        Message<string, byte[]> message = new() { Key = key!, Value = value, Headers = ConfluentHeaders.TraceOf(span) };
         while (true)
         {
             try
             {
-                producer.Produce(e.Topic.Name, message, Acknowledged);
+                producer.Produce(topic, message, Acknowledged);
                 return;
             }
             catch (ProduceException<string, byte[]> full) when (full.Error.Code == ErrorCode.Local_QueueFull)
@@ -97,15 +123,14 @@ public sealed class ReplayService(KafkaConnection kafka, ReplayOptions options, 
             }
             catch (ProduceException<string, byte[]> refused)
             {
-                throw new UserException($"{e.Topic} refused a record: {refused.Error.Reason}", refused);
+                throw new UserException($"{topic} refused a record: {refused.Error.Reason}", refused);
             }
         }
 
         void Acknowledged(DeliveryReport<string, byte[]> delivery)
         {
             if (delivery.Error.IsError) failed ??= delivery.Error;
-            else if (report) Interlocked.Increment(ref reportsSent);
-            else Interlocked.Increment(ref invocationsSent);
+            else acknowledged();
         }
     }
 

@@ -120,6 +120,7 @@ internal sealed class CellProcessor
         VmStep[] steps = [.. rows.Select(vm => VmSteps.Write(vm, window, options.StepMs))];
         for (int chunk = 0; chunk < SnapshotChunks.CountFor(rows.Length); chunk++)
             output.Emit(Topics.VmSteps, cell, StepChunks.Write(steps, frame, publication, chunk));
+        if (window.Revision == 0) ReportMetrics.Published(cell, steps);
         for (int i = 0; i < rows.Length; i++) VmSteps.Apply(steps[i], rows[i], window.Step, history);
         if (options.Snapshots && rows.Length > 0) PublishSnapshot(rows, steps.Count(s => s.Reports > 0), frame, publication.Step, refreshed, output);
     }

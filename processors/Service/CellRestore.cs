@@ -35,6 +35,11 @@ internal sealed class CellRestore(StepOptions options, CellHistory history, Cell
         VmTally tally = VmSteps.TallyOf(row);
         if (row.Reports > 0 || tally != default) vm.Touch(step);
         window.SetTally(vm, tally);
+        if (first)
+        {
+            vm.Sequences.Restore(row.Sequences);
+            window.InTime(vm, row.Reports);
+        }
         VmSteps.Apply(row, vm, step, history);
         if (!first) return;
         listed.Add(vm);

@@ -5,7 +5,9 @@ using Pipeline.Infra.Influx;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
 using Pipeline.Processors.Store;
+using Pipeline.Processors.Trust;
 using Pipeline.Processors.Windows;
+using Pipeline.Schemas.Signing;
 
 namespace Pipeline.Processors.Service;
 
@@ -22,9 +24,11 @@ internal static class ServeCommand
         Option<TimeSpan> clockTolerance = CommonOptions.Duration("--clock-tolerance", "A report this much ahead of the broker's time is put into no step", defaults.ClockTolerance);
         Option<int> refresh = CommonOptions.Int("--refresh", "The similarity graph and the communities are made anew every so many steps", defaults.RefreshSteps, 1, StepOptions.RefreshStepsMax);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the community detection", defaults.Seed, 0, int.MaxValue);
+        Option<FileInfo?> secrets = new("--agent-secrets") { Description = "File of the cells' secrets, name=base64 a line: reports of cells that demand it have to be signed", HelpName = "FILE" };
+        OptionValidation.AcceptExistingOnly(secrets!);
         RootCommand root = new("Turns agents' reports into steps, snapshots of the fleet's similarity graph, and communities.");
         service.AddTo(root);
-        foreach (Option option in new Option[] { step, closeDelay, grace, clockTolerance, refresh, seed }) root.Add(option);
+        foreach (Option option in new Option[] { step, closeDelay, grace, clockTolerance, refresh, seed, secrets }) root.Add(option);
         StoreOptions store = new();
         store.AddTo(root);
         root.SetAction((parsed, cancel) => RunAsync(
@@ -40,18 +44,19 @@ internal static class ServeCommand
                 RefreshSteps = parsed.GetValue(refresh),
                 Seed = parsed.GetValue(seed),
             },
+            parsed.GetValue(secrets) is { } file ? new ReportGuard(new KeyDirectory(), SecretFile.Read(file, SigningKey.Bytes).ToDictionary(StringComparer.Ordinal)) : null,
             cancel));
         return root;
     }
 
-    private static async Task RunAsync(ParseResult parsed, StoreOptions store, ServiceOptions service, StepOptions options, CancellationToken cancel)
+    private static async Task RunAsync(ParseResult parsed, StoreOptions store, ServiceOptions service, StepOptions options, ReportGuard? guard, CancellationToken cancel)
     {
         KafkaConnection kafka = service.Connection(parsed);
         if (options.Check() is { } wrong) throw new UserException(wrong);
         using ILoggerFactory log = Log.ToConsole();
         using InfluxClient? influx = await store.OpenAsync(parsed, log, TimeProvider.System, cancel);
         await TopicSetup.EnsureAsync(kafka, cancel);
-        List<Task> running = [service.RunAsync(parsed, StepTopology.Create(options), kafka, StepTopology.Stream, log, cancel)];
+        List<Task> running = [service.RunAsync(parsed, StepTopology.Create(options, guard), kafka, StepTopology.Stream, log, cancel)];
         if (influx is not null)
         {
             TimeSeriesWriterOptions writer = new() { Instance = service.Instance(parsed) };

@@ -1,4 +1,5 @@
 using Pipeline.Infra.Streaming;
+using Pipeline.Processors.Trust;
 using Pipeline.Processors.Windows;
 using Pipeline.Schemas;
 
@@ -20,6 +21,7 @@ public sealed class StepProcessor : IProcessor
     private const long IdleCheckMs = 60_000;
 
     private readonly StepOptions options;
+    private readonly ReportGuard? guard;
     private readonly SortedDictionary<string, CellProcessor> cells = new(StringComparer.Ordinal);
     private readonly Dictionary<string, CellProcessor>.AlternateLookup<ReadOnlySpan<byte>> cellsByKey;
     private readonly ReportIntake intake = new();
@@ -28,15 +30,22 @@ public sealed class StepProcessor : IProcessor
     private long replayFrom;
     private long newestRecordMinute = long.MaxValue;
 
-    public StepProcessor(StepOptions options)
+    /// <param name="options">How reports become steps.</param>
+    /// <param name="guard">Refuses reports without a good signature; null: signatures are not looked at.</param>
+    public StepProcessor(StepOptions options, ReportGuard? guard = null)
     {
-        this.options = options;
+        (this.options, this.guard) = (options, guard);
         cellsByKey = new Dictionary<string, CellProcessor>(NameComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
         neededFrom = NeededFrom;
     }
 
     public void Process(in StreamRecord record, IOutput output)
     {
+        if (guard?.Check(record) is { } refusal)
+        {
+            output.DeadLetter(record, refusal);
+            return;
+        }
         if (!cellsByKey.TryGetValue(record.Key, out CellProcessor? processor) || !processor.TryTake(intake, record))
             processor = TakePlain(record, output);
         if (processor is null) return;

@@ -20,6 +20,7 @@ public static class PointMapper
     public static readonly IReadOnlyDictionary<string, string> CountedField = new Dictionary<string, string>
     {
         ["vm_step"] = "reports",
+        ["cell_step"] = "vms",
         ["community_step"] = "vms",
         ["community_event"] = "community",
         ["pattern"] = "strength",
@@ -52,11 +53,15 @@ public static class PointMapper
     private static void Add(List<Point> points, StepChunk chunk)
     {
         long time = chunk.StepEndUnixMs * NsPerMs;
+        points.Add(Completeness.PointOf(chunk, time));
         foreach (VmStep vm in chunk.Vms)
         {
             List<Field> fields = [new("reports", (long)vm.Reports), new("late", (long)vm.Late), new("completeness", (double)vm.Completeness), new("cores", (double)vm.Cores), new("memory_bytes", (double)vm.MemoryBytes)];
             if (vm.RepeatedReports > 0) fields.Add(new Field("repeated", (long)vm.RepeatedReports));
             if (vm.Quarantined > 0) fields.Add(new Field("quarantined", (long)vm.Quarantined));
+            if (vm.Revised > 0) fields.Add(new Field("revised", (long)vm.Revised));
+            if (vm.Missing > 0) fields.Add(new Field("missing", (long)vm.Missing));
+            if (vm.Recovered > 0) fields.Add(new Field("recovered", (long)vm.Recovered));
             if (vm.Restarts > 0) fields.Add(new Field("restarts", (long)vm.Restarts));
             if (vm.BehindS > 0) fields.Add(new Field("behind_s", (long)vm.BehindS));
             if (vm.Own is { } own) AddSignals(fields, own, vm.Cores);

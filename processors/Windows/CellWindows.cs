@@ -64,6 +64,8 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
             if (!replayed) Reject(report).Tally.Repeated++;
             return;
         }
+        // What was taken over from a published step has it already.
+        if (!replayed || !vm.Sequences.IsRestored) vm.Sequences.Take(report.Values.Sequence, time);
         _newestReported = Math.Max(_newestReported, step);
         if (step > Closed) _firstReported = Math.Min(_firstReported, step);
         vm.Touch(step);
@@ -103,6 +105,7 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
         foreach (VmState vm in vms.Ordered)
         {
             vm.Expected = window[vm] is not null;
+            if (vm.Joined <= step) vm.Tally.Missing += vm.Sequences.GiveUp(Final * options.StepMs, (step - StepOptions.SilentStepsMax) * options.StepMs);
             VmTally tally = vm.TakeTally(options.ClockToleranceMs);
             // What is counted before it is a row goes with this close too: a restart would not count it again.
             if (vm.Joined <= step) window.SetTally(vm, tally);
@@ -173,7 +176,14 @@ internal sealed class CellWindows(StepOptions options, VmDirectory vms)
     private void Late(in Report report)
     {
         VmState vm = Reject(report);
+        SequenceArrival arrival = vm.Sequences.Take(report.Values.Sequence, report.Values.TimeUnixMs);
+        if (arrival == SequenceArrival.Repeated)
+        {
+            vm.Tally.Repeated++;
+            return;
+        }
         vm.Tally.Late++;
+        if (arrival == SequenceArrival.Recovered) vm.Tally.Recovered++;
         vm.BehindMs = Math.Min(vm.BehindMs, WatermarkMs - report.Values.TimeUnixMs);
     }
 

@@ -5,6 +5,7 @@ internal sealed class StepWindow(long step)
 {
     private VmWindow?[] _vms = [];
     private VmTally[] _tallies = [];
+    private uint[] _inTime = [];
 
     /// <summary>Number of the step.</summary>
     public long Step { get; } = step;
@@ -41,6 +42,14 @@ internal sealed class StepWindow(long step)
     }
 
     public void Published(int revision, long offset) => (Revision, PublishedAt) = (revision, offset);
+
+    /// <summary>How many of a VM's reports were in time, that is in the first publication; with it the number of now is taken.</summary>
+    public uint InTime(VmState vm, uint reports)
+    {
+        if (Revision > 0) return vm.Slot < _inTime.Length ? _inTime[vm.Slot] : 0;
+        if (vm.Slot >= _inTime.Length) Array.Resize(ref _inTime, Math.Max(vm.Slot + 1, _inTime.Length * 2));
+        return _inTime[vm.Slot] = reports;
+    }
 
     /// <summary>What else there was about a VM while this was the open step.</summary>
     public VmTally TallyOf(VmState vm) => vm.Slot < _tallies.Length ? _tallies[vm.Slot] : default;

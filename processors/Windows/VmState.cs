@@ -33,6 +33,9 @@ internal sealed class VmState(string name, int slot)
     /// <summary>What no step has published yet.</summary>
     public VmTally Tally;
 
+    /// <summary>Which of its reports have arrived.</summary>
+    public SequenceLedger Sequences { get; } = new();
+
     /// <summary>Smallest distance of a report since the step before to the cell's newest, ms; <see cref="long.MaxValue"/>: there was none.</summary>
     public long BehindMs { get; set; } = long.MaxValue;
 

@@ -11,7 +11,10 @@ internal static class VmSteps
         VmStep step = new() { Vm = vm.Name, Cores = vm.Cores, MemoryBytes = vm.MemoryBytes, LastSequence = vm.LastSequence };
         VmTally tally = window.TallyOf(vm);
         (step.Late, step.RepeatedReports, step.Quarantined, step.Restarts, step.BehindS) = (tally.Late, tally.Repeated, tally.Quarantined, tally.Restarts, tally.BehindS);
+        (step.Missing, step.Recovered) = (tally.Missing, tally.Recovered);
         window[vm]?.WriteTo(step, stepMs);
+        if (window.Revision == 0) step.Sequences = vm.Sequences.Write();
+        step.Revised = step.Reports - window.InTime(vm, step.Reports);
         return step;
     }
 
@@ -22,6 +25,8 @@ internal static class VmSteps
         Quarantined = step.Quarantined,
         Restarts = step.Restarts,
         BehindS = step.BehindS,
+        Missing = step.Missing,
+        Recovered = step.Recovered,
     };
 
     public static void Apply(VmStep step, VmState vm, long number, CellHistory history)

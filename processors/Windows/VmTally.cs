@@ -12,6 +12,12 @@ internal record struct VmTally
     /// <summary>Reports from a clock that is ahead.</summary>
     public uint Quarantined;
 
+    /// <summary>Sequence numbers given up.</summary>
+    public uint Missing;
+
+    /// <summary>Numbers given up that arrived after all, among the late.</summary>
+    public uint Recovered;
+
     /// <summary>Times that sequence numbers began anew.</summary>
     public uint Restarts;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Tests.Benchmarks.AgentCost;
 using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Restore;
@@ -12,6 +13,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     ThroughputCommand.Create(),
     SideCommand.Create(),
     CoreCommand.Create(),
+    AgentCostCommand.Create(),
     LatencyCommand.Create(),
     DispatcherCommand.Create(),
     RestoreCommand.Create(),

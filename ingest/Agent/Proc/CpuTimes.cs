@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Pipeline.Ingest.Agent.Proc;
 
 /// <summary>
@@ -7,7 +9,10 @@ namespace Pipeline.Ingest.Agent.Proc;
 public readonly record struct CpuTimes(ulong User, ulong Nice, ulong System, ulong Idle, ulong IoWait, ulong Irq, ulong SoftIrq, ulong Steal)
 {
     /// <summary>Reads the times and counts the CPUs that are on line; null when the text is not that of /proc/stat.</summary>
-    public static (CpuTimes Times, int Cpus)? Parse(ReadOnlySpan<char> stat)
+    public static (CpuTimes Times, int Cpus)? Parse(ReadOnlySpan<char> stat) => Parse(stat, null);
+
+    /// <summary>Likewise; the times of each CPU that is on line go into <paramref name="cores"/>, by its number.</summary>
+    public static (CpuTimes Times, int Cpus)? Parse(ReadOnlySpan<char> stat, Dictionary<int, CpuTimes>? cores)
     {
         CpuTimes? times = null;
         int cpus = 0;
@@ -15,12 +20,14 @@ public readonly record struct CpuTimes(ulong User, ulong Nice, ulong System, ulo
         {
             if (!line.StartsWith("cpu", StringComparison.Ordinal)) continue;
             TextFields fields = new(line);
-            if (fields.Next().Length > 3) cpus++;
-            else if (fields.NextNumber() is { } user && fields.NextNumber() is { } nice && fields.NextNumber() is { } system && fields.NextNumber() is { } idle)
-            {
-                // Kernels before 2.6.11 have no steal, before 2.6 no iowait and interrupts.
-                times = new CpuTimes(user, nice, system, idle, fields.NextNumber() ?? 0, fields.NextNumber() ?? 0, fields.NextNumber() ?? 0, fields.NextNumber() ?? 0);
-            }
+            ReadOnlySpan<char> name = fields.Next();
+            if (name.Length > 3) cpus++;
+            if (name.Length > 3 && cores is null) continue;
+            if (fields.NextNumber() is not { } user || fields.NextNumber() is not { } nice || fields.NextNumber() is not { } system || fields.NextNumber() is not { } idle) continue;
+            // Kernels before 2.6.11 have no steal, before 2.6 no iowait and interrupts.
+            CpuTimes read = new(user, nice, system, idle, fields.NextNumber() ?? 0, fields.NextNumber() ?? 0, fields.NextNumber() ?? 0, fields.NextNumber() ?? 0);
+            if (name.Length == 3) times = read;
+            else if (int.TryParse(name[3..], NumberStyles.None, CultureInfo.InvariantCulture, out int core)) cores![core] = read;
         }
         return times is { } t ? (t, Math.Max(1, cpus)) : null;
     }

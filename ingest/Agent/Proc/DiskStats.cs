@@ -1,6 +1,6 @@
 namespace Pipeline.Ingest.Agent.Proc;
 
-/// <summary>Bytes read and written by disk: /proc/diskstats (the kernel's Documentation/admin-guide/iostats.rst).</summary>
+/// <summary>Bytes and operations read and written by disk: /proc/diskstats (the kernel's Documentation/admin-guide/iostats.rst).</summary>
 public static class DiskStats
 {
     /// <summary>Sectors of this file have 512 bytes, whatever the disk's are.</summary>
@@ -10,21 +10,24 @@ public static class DiskStats
     private static readonly string[] NotDisks = ["loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "drbd"];
 
     /// <summary>Whole disks only; a partition is a device whose name is that of another and a number.</summary>
-    public static Dictionary<string, Transferred> Parse(ReadOnlySpan<char> diskstats)
+    public static Dictionary<string, DeviceCounters> Parse(ReadOnlySpan<char> diskstats)
     {
-        Dictionary<string, Transferred> devices = new(StringComparer.Ordinal);
+        Dictionary<string, DeviceCounters> devices = new(StringComparer.Ordinal);
         foreach (ReadOnlySpan<char> line in diskstats.EnumerateLines())
         {
             TextFields fields = new(line);
             fields.Skip(2);
             string name = fields.Next().ToString();
             if (name.Length == 0 || !IsDisk(name)) continue;
-            fields.Skip(2);
+            ulong? reads = fields.NextNumber();
+            fields.Skip(1);
             ulong? read = fields.NextNumber();
-            fields.Skip(3);
+            fields.Skip(1);
+            ulong? writes = fields.NextNumber();
+            fields.Skip(1);
             // Partitions of kernels before 2.6.25 have fewer fields.
             if (read is { } sectorsRead && fields.NextNumber() is { } sectorsWritten)
-                devices[name] = new Transferred(sectorsRead * SectorBytes, sectorsWritten * SectorBytes);
+                devices[name] = new DeviceCounters(new Transferred(sectorsRead * SectorBytes, sectorsWritten * SectorBytes), new Transferred(reads ?? 0, writes ?? 0));
         }
         foreach (string name in devices.Keys.Where(n => ParentOf(n) is { } disk && devices.ContainsKey(disk)).ToArray()) devices.Remove(name);
         return devices;

@@ -116,8 +116,8 @@ public sealed class IntervalMeterTests
     [Fact]
     public void What_the_machine_does_not_tell_is_absent_and_not_zero()
     {
-        IntervalMeter meter = new(At(0, busy: 0, idle: 0) with { Memory = null, Load1m = null });
-        meter.Add(At(1, busy: 0, idle: 0) with { Memory = null, Load1m = null });
+        IntervalMeter meter = new(At(0, busy: 0, idle: 0) with { Memory = null, Load = null });
+        meter.Add(At(1, busy: 0, idle: 0) with { Memory = null, Load = null });
 
         Measurement m = meter.Take();
 
@@ -147,8 +147,8 @@ public sealed class IntervalMeterTests
         Cpu = new CpuTimes(busy, 0, 0, idle, 0, 0, 0, 0),
         Cpus = 4,
         Memory = new MemInfo(16 * GiB, (16 - used) * GiB),
-        Load1m = 1.5,
+        Load = new LoadAverage(1.5, 1, .5),
     };
 
-    private static Dictionary<string, Transferred> Device(string name, ulong bytesIn, ulong bytesOut) => new() { [name] = new(bytesIn, bytesOut) };
+    private static Dictionary<string, DeviceCounters> Device(string name, ulong bytesIn, ulong bytesOut) => new() { [name] = new(new(bytesIn, bytesOut), new(bytesIn / 10, bytesOut / 10)) };
 }

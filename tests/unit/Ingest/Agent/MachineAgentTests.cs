@@ -2,8 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Ingest.Agent;
+using Pipeline.Ingest.Agent.Cadence;
 using Pipeline.Ingest.Agent.Proc;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Validation;
 
 namespace Pipeline.Tests.Unit.Ingest.Agent;
 
@@ -12,6 +14,7 @@ public sealed class MachineAgentTests : IDisposable
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly FakeTimeProvider time = new(Start);
+    private ulong ticks = 100;
     private readonly FakeMachine machine = new FakeMachine()
         .With("proc/stat", "cpu 100 0 0 900 0 0 0 0 0 0\ncpu0 50 0 0 450\ncpu1 50 0 0 450\n")
         .With("proc/meminfo", "MemTotal: 1000 kB\nMemAvailable: 250 kB\n")
@@ -28,9 +31,9 @@ public sealed class MachineAgentTests : IDisposable
 
         Assert.Equal((new CpuTimes(100, 0, 0, 900, 0, 0, 0, 0), 2), (sample.Cpu, sample.Cpus));
         Assert.Equal(new MemInfo(1000 * 1024, 250 * 1024), sample.Memory);
-        Assert.Equal(.5, sample.Load1m);
-        Assert.Equal(new Transferred(51_200, 102_400), sample.Disks!["sda"]);
-        Assert.Equal(new Transferred(1000, 2000), sample.Networks!["eth0"]);
+        Assert.Equal(new LoadAverage(.5, .4, .3), sample.Load);
+        Assert.Equal(new Transferred(51_200, 102_400), sample.Disks!["sda"].Bytes);
+        Assert.Equal(new Transferred(1000, 2000), sample.Networks!["eth0"].Bytes);
         Assert.Equal(new CgroupUse(123, 4000), sample.Functions);
         Assert.Null(sample.ContainerCores);
     }
@@ -68,7 +71,7 @@ public sealed class MachineAgentTests : IDisposable
 
         Assert.Null(reader.Read().Disks);
         Assert.Null(reader.Read().Disks);
-        Assert.Contains("diskstats cannot be read", Assert.Single(log.Messages), StringComparison.Ordinal);
+        Assert.Single(log.Messages, m => m.Contains("diskstats cannot be read", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -80,7 +83,7 @@ public sealed class MachineAgentTests : IDisposable
     }
 
     [Fact]
-    public async Task Reports_are_numbered_carry_the_end_of_their_interval_and_are_valid()
+    public async Task Reports_carry_the_end_of_their_interval_and_are_valid()
     {
         MachineAgent agent = new(Options(), Reader(), time);
         await using IAsyncEnumerator<VmReport> reports = agent.ReportsAsync(CancellationToken.None).GetAsyncEnumerator();
@@ -89,13 +92,42 @@ public sealed class MachineAgentTests : IDisposable
         machine.With("proc/stat", "cpu 1100 0 0 900 0 0 0 0 0 0\ncpu0 0 0 0 0\ncpu1 0 0 0 0\n");
         VmReport second = await NextAsync(reports);
 
-        Assert.Equal(("vm-1", "cell-7", 1UL, 2f), (first.Vm, first.Cell, first.Sequence, first.Cores));
-        Assert.Equal(2UL, second.Sequence);
+        Assert.Equal(("vm-1", "cell-7", 2f), (first.Vm, first.Cell, first.Cores));
         Assert.InRange(first.TimeUnixMs, Start.AddSeconds(10).ToUnixTimeMilliseconds(), time.GetUtcNow().ToUnixTimeMilliseconds());
         Assert.True(first.IntervalMs >= 10_000);
         Assert.Equal(second.TimeUnixMs - first.TimeUnixMs, second.IntervalMs);
         Assert.Equal((false, 1f), (first.Own.HasCpuUtilization, second.Own.CpuUtilization));
+        Assert.All([first, second], r => Assert.Null(MachineValidator.Check(MachineDetail.Parser.ParseFrom(r.Machine))));
         Assert.All([first, second], r => Assert.Null(Topics.VmMetrics.Validate(new VmReports { Reports = { r } }, new RecordContext("cell-7", r.TimeUnixMs))));
+    }
+
+    [Fact]
+    public async Task A_steady_machine_is_reported_less_often_and_a_change_at_once_apart_from_what_was_held()
+    {
+        AgentOptions options = Options() with { Cadence = new CadenceOptions { PartsMax = 4 } };
+        CloseWatch close = new(time);
+        MachineAgent agent = new(options, new MachineReader(options, NullLoggerFactory.Instance, time), time, close);
+        await using IAsyncEnumerator<VmReport> reports = agent.ReportsAsync(CancellationToken.None).GetAsyncEnumerator();
+        int second = 0, busy = 10;
+        List<VmReport> all = [];
+        for (int i = 0; i < 4; i++) all.Add(await NextAsync(reports, Grow));
+        Assert.Equal([10u, 10u, 20u, 40u], all.Select(r => (r.IntervalMs + 500) / 1000 / 10 * 10));
+        busy = 90;
+        all.Add(await NextAsync(reports, Grow));
+        Assert.Equal(.9f, all[^1].Own.CpuUtilization, .05f);
+        Assert.InRange(all[^1].IntervalMs, 10_000u, 11_000u);
+        Assert.Equal((10_000u, 40_000u), (AgentState.Parser.ParseFrom(all[^1].Agent).IntervalMinMs, AgentState.Parser.ParseFrom(all[^1].Agent).IntervalMaxMs));
+        close.Until(time.GetUtcNow().AddMinutes(10).ToUnixTimeMilliseconds());
+        for (int i = 0; i < 4; i++) Assert.InRange((await NextAsync(reports, Grow)).IntervalMs, 10_000u, 11_000u);
+        Assert.All(all.Zip(all.Skip(1)), pair => Assert.Equal(pair.Second.TimeUnixMs - pair.First.TimeUnixMs, pair.Second.IntervalMs));
+
+        void Grow()
+        {
+            // 2 CPUs: 200 ticks a second, of which so many are busy.
+            second++;
+            ticks += (ulong)(2 * busy);
+            machine.With("proc/stat", $"cpu {ticks} 0 0 {(ulong)(1000 + (200 * second)) - ticks} 0 0 0 0 0 0\ncpu0 0 0 0 0\ncpu1 0 0 0 0\n");
+        }
     }
 
     [Theory]
@@ -120,7 +152,7 @@ public sealed class MachineAgentTests : IDisposable
     private MachineReader Reader(string? functions = null) => new(Options(functions), NullLoggerFactory.Instance, time);
 
     /// <summary>Lets time pass until the next report is there, and not on while the agent is at work: what a tick of the clock sets off runs at once.</summary>
-    private async Task<VmReport> NextAsync(IAsyncEnumerator<VmReport> reports)
+    private async Task<VmReport> NextAsync(IAsyncEnumerator<VmReport> reports, Action? beforeTick = null)
     {
         SynchronizationContext? before = SynchronizationContext.Current;
         ValueTask<bool> next;
@@ -128,7 +160,11 @@ public sealed class MachineAgentTests : IDisposable
         {
             SynchronizationContext.SetSynchronizationContext(new AtOnce());
             next = reports.MoveNextAsync();
-            while (!next.IsCompleted) time.Advance(TimeSpan.FromSeconds(1));
+            while (!next.IsCompleted)
+            {
+                beforeTick?.Invoke();
+                time.Advance(TimeSpan.FromSeconds(1));
+            }
         }
         finally
         {

@@ -62,14 +62,16 @@ public sealed class StepProcessorTests
     [Fact]
     public void Too_late_and_repeated_reports_are_counted_per_vm_and_change_nothing()
     {
-        for (int step = 1; step <= 5; step++) Send(step, ("a", .2f), ("b", .2f));
+        for (int step = 1; step <= 5; step++) Send(step, step == 3 ? [("a", .2f)] : [("a", .2f), ("b", .2f)]);
+        // One that is missing comes too late, one that is there comes again.
+        Send(3, ("b", .9f));
         Send(1, ("b", .9f));
         Send(5, ("a", .2f));
         Send(6, ("a", .2f), ("b", .2f));
         Send(7, ("a", .2f));
         List<StepChunk> steps = [.. output.Values(Topics.VmSteps)];
         Assert.All(steps, s => Assert.Equal(0u, s.Revision));
-        Assert.Equal([(0u, 1u), (1u, 0u)], steps[^1].Vms.Select(v => (v.Late, v.RepeatedReports)));
+        Assert.Equal([(0u, 1u), (1u, 1u)], steps[^1].Vms.Select(v => (v.Late, v.RepeatedReports)));
     }
 
     [Fact]

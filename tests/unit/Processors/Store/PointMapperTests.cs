@@ -21,10 +21,16 @@ public sealed class PointMapperTests
             StepEndUnixMs = Samples.Time,
             StepMs = 300_000,
             Chunks = 1,
-            Vms = { new VmStep { Vm = "vm-1", Cores = 4, Reports = 2, Own = new Signals { CpuUtilization = .25f } }, new VmStep { Vm = "vm-2", Cores = 2 } },
+            Vms = { new VmStep { Vm = "vm-1", Cores = 4, Reports = 2, Revised = 1, Own = new Signals { CpuUtilization = .25f } }, new VmStep { Vm = "vm-2", Cores = 2, Late = 3, Missing = 5, Recovered = 2 } },
         };
         List<Point> points = Map(Topics.VmSteps, "cell-0", chunk);
-        Assert.Equal(2, points.Count);
+        Assert.Equal(3, points.Count);
+        Assert.Equal(("cell_step", StepNs), (points[0].Measurement, points[0].TimeUnixNs));
+        Assert.Equal([new Tag("cell", "cell-0"), new Tag("chunk", "0")], points[0].Tags);
+        Assert.Equal(
+            [new Field("vms", 2L), new Field("vms_reporting", 1L), new Field("in_time", 1L), new Field("revised", 1L), new Field("late", 3L), new Field("repeated", 0L), new Field("missing", 5L), new Field("recovered", 2L)],
+            points[0].Fields);
+        points.RemoveAt(0);
         Assert.Equal("vm_step", points[0].Measurement);
         Assert.Equal(StepNs, points[0].TimeUnixNs);
         Assert.Equal([new Tag("cell", "cell-0"), new Tag("vm", "vm-1")], points[0].Tags);

@@ -7,9 +7,9 @@ public sealed class DevicesTests
     [Fact]
     public void Whole_disks_are_read_in_bytes_of_512_a_sector()
     {
-        Dictionary<string, Transferred> disks = DiskStats.Parse(" 254       0 vda 175808 22664 25197394 154315 59297 31332 62214728 151550 0 53176 312854 18189 77 1401528 6165 5964 823\n");
+        Dictionary<string, DeviceCounters> disks = DiskStats.Parse(" 254       0 vda 175808 22664 25197394 154315 59297 31332 62214728 151550 0 53176 312854 18189 77 1401528 6165 5964 823\n");
 
-        Assert.Equal(new Transferred(25197394UL * 512, 62214728UL * 512), Assert.Single(disks).Value);
+        Assert.Equal(new DeviceCounters(new Transferred(25197394UL * 512, 62214728UL * 512), new Transferred(175808, 59297)), Assert.Single(disks).Value);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class DevicesTests
              face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
                 lo: 4502337    8870    0    0    0     0          0         0  4502337    8870    0    0    0     0       0          0
               ifb0:       0       0    0    0    0     0          0         0        0       0    0    0    0     0       0          0
-              eth0: 1162327193   24994    0    0    0     0          0         0  1330271   16948    0    0    0     0       0          0
+              eth0: 1162327193   24994    5    1    0     0          0         0  1330271   16948    7    2    0     0       0          0
             eth1:77 1 0 0 0 0 0 0 88 1 0 0 0 0 0 0
             eth1.100: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0
             eth1:0: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0
@@ -44,11 +44,11 @@ public sealed class DevicesTests
             bond0: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0
             """;
 
-        Dictionary<string, Transferred> interfaces = NetDev.Parse(Text);
+        Dictionary<string, DeviceCounters> interfaces = NetDev.Parse(Text);
 
         Assert.Equal(["eth0", "eth1"], interfaces.Keys);
-        Assert.Equal(new Transferred(1162327193, 1330271), interfaces["eth0"]);
-        Assert.Equal(new Transferred(77, 88), interfaces["eth1"]);
+        Assert.Equal(new DeviceCounters(new Transferred(1162327193, 1330271), new Transferred(24994, 16948), 3, 12), interfaces["eth0"]);
+        Assert.Equal(new Transferred(77, 88), interfaces["eth1"].Bytes);
     }
 
     [Theory]
@@ -62,9 +62,13 @@ public sealed class DevicesTests
     [Fact]
     public void A_device_that_comes_counts_whole_and_one_that_goes_does_not_make_the_sum_fall()
     {
-        Dictionary<string, Transferred> before = new() { ["a"] = new(100, 10), ["b"] = new(1000, 1000) }, now = new() { ["a"] = new(130, 20), ["c"] = new(7, 8) };
+        Dictionary<string, DeviceCounters> before = new() { ["a"] = Device(100, 10), ["b"] = Device(1000, 1000) }, now = new() { ["a"] = Device(130, 20), ["c"] = Device(7, 8) };
 
-        Assert.Equal((37.0, 18.0), Transferred.Between(before, now));
+        DeviceGrowth grown = DeviceCounters.Between(before, now);
+
+        Assert.Equal((37.0, 18.0, 18.0, 37.0), (grown.BytesIn, grown.BytesOut, grown.OperationsIn, grown.OperationsOut));
+
+        static DeviceCounters Device(ulong one, ulong other) => new(new(one, other), new(other, one));
     }
 
     private static string Lines(params string[] names) => string.Concat(names.Select(n => $"   8       0 {n} 1 2 3 4 5 6 7 8 9 10 11\n"));

@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Confluent.Kafka;
+using Google.Protobuf;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Schemas;
+using Pipeline.Schemas.Validation;
+
+namespace Pipeline.Ingest.Agent.Cadence;
+
+/// <summary><c>ingest closely</c>: asks the agent of a VM to report at its shortest interval for a while.</summary>
+internal static class CloselyCommand
+{
+    private static readonly Option<string> Vm = new("--vm") { Description = "The VM", Required = true };
+    private static readonly Option<TimeSpan> For = CommonOptions.Duration("--for", "For how long", TimeSpan.FromHours(1));
+    private static readonly ServiceOptions Service = new();
+
+    public static Command Create()
+    {
+        Command command = new("closely", "Asks the agent of a VM to report at its shortest interval for a while.") { Vm, For };
+        Service.AddConnectionTo(command);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        string vm = parsed.GetValue(Vm)!;
+        if (Bounds.Name("--vm", vm) is { } wrong) throw new UserException(wrong);
+        KafkaConnection kafka = Service.Connection(parsed);
+        ReportingCommand command = new() { Vm = vm, CloselyUntilUnixMs = (TimeProvider.System.GetUtcNow() + parsed.GetValue(For)).ToUnixTimeMilliseconds() };
+        await TopicSetup.EnsureAsync(kafka, cancel);
+        using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        try
+        {
+            await producer.ProduceAsync(Topics.AgentCommands.Name, new Message<string, byte[]> { Key = vm, Value = command.ToByteArray() }, cancel);
+        }
+        catch (ProduceException<string, byte[]> e)
+        {
+            throw new UserException($"{Topics.AgentCommands} could not be written at {kafka.BootstrapServers}: {e.Error.Reason}", e);
+        }
+    }
+}
