@@ -41,6 +41,13 @@ public static class PointMapper
         _ => $"nothing of {record.Topic} is stored",
     };
 
+    /// <summary>Hands a record that could be read to the join of predictions with what came.</summary>
+    public static void Join(in StreamRecord record, PredictionOutcomes outcomes, List<Point> points)
+    {
+        if (record.Topic == Topics.VmSteps.Name) Read(Topics.VmSteps, record, points, (into, chunk) => outcomes.Add(chunk, into));
+        else if (record.Topic == Topics.VmPredictions.Name) Read(Topics.VmPredictions, record, points, (into, chunk) => outcomes.Add(chunk, into));
+    }
+
     private static string? Read<T>(TopicSpec<T> topic, in StreamRecord record, List<Point> points, Action<List<Point>, T> add)
         where T : Google.Protobuf.IMessage<T>
     {
