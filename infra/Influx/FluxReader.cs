@@ -48,6 +48,7 @@ internal sealed class FluxReader(TextReader source)
     {
         // Errors have no empty first column where nothing was annotated.
         int first = record[0].Length == 0 ? 1 : 0;
+        if (first == 0 && record is not ["error", "reference"]) throw new FormatException($"a table begins with '{record[0][..Math.Min(record[0].Length, 100)]}'");
         FluxTable table = new([.. Enumerable.Range(first, record.Length - first).Select(i => new FluxColumn(record[i], At(types, i), At(groups, i) == "true", At(defaults, i)))]);
         (types, groups, defaults) = ([], [], []);
         return table;

@@ -18,6 +18,7 @@ internal sealed class InfluxHttp : IDisposable
     private readonly TimeProvider time;
     private readonly ResiliencePipeline<HttpResponseMessage> patient;
     private readonly ResiliencePipeline<HttpResponseMessage> impatient;
+    private int failuresInARow;
 
     public InfluxHttp(InfluxOptions options, ILogger log, TimeProvider time, HttpMessageHandler? handler)
     {
@@ -108,21 +109,19 @@ internal sealed class InfluxHttp : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>Counts requests, not their tries; shared by all kinds of request. A 500 may be the lines' fault and breaks nothing.</summary>
+    /// <summary>
+    /// Counts requests, not their tries; shared by all kinds of request. A 500 may be the lines' fault and breaks nothing. Polly's breaker
+    /// goes by shares, in which the good minutes before would hide the first bad ones: it is told of a failure only when enough came in a row.
+    /// </summary>
     private ResiliencePipeline<HttpResponseMessage> Breaker() =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
             {
-                FailureRatio = 1,
-                MinimumThroughput = Math.Max(2, options.BreakAfter),
+                FailureRatio = double.Epsilon,
+                MinimumThroughput = 2,
                 SamplingDuration = TimeSpan.FromHours(1),
                 BreakDuration = options.BreakDuration,
-                ShouldHandle = done => ValueTask.FromResult(done.Outcome switch
-                {
-                    { Exception: HttpRequestException or IOException or TimeoutRejectedException } => true,
-                    { Result: { } response } => new InfluxAnswer((int)response.StatusCode, "", null).Busy,
-                    _ => false,
-                }),
+                ShouldHandle = done => ValueTask.FromResult(InARow(done.Outcome) >= options.BreakAfter),
                 OnOpened = opened =>
                 {
                     log.LogWarning("InfluxDB at {Url} does not answer and is left alone for {Pause}", options.Url, opened.BreakDuration);
@@ -135,6 +134,22 @@ internal sealed class InfluxHttp : IDisposable
                 },
             })
             .Build();
+
+    private int InARow(Outcome<HttpResponseMessage> outcome)
+    {
+        switch (outcome)
+        {
+            case { Exception: HttpRequestException or IOException or TimeoutRejectedException }:
+            case { Result: { } response } when new InfluxAnswer((int)response.StatusCode, "", null).Busy:
+                return Interlocked.Increment(ref failuresInARow);
+            case { Result: not null }:
+                Interlocked.Exchange(ref failuresInARow, 0);
+                return 0;
+            default:
+                // Given up by the caller: says nothing about the server.
+                return 0;
+        }
+    }
 
     private ResiliencePipeline<HttpResponseMessage> Pipeline(ResiliencePipeline<HttpResponseMessage> breaker, Func<double> jitter, bool serverErrors) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
