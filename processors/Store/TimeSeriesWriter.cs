@@ -102,10 +102,9 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     private void Take(in StreamRecord record, ITransactionalProducer producer, IGroupConsumer consumer)
     {
         int before = points.Count;
-        if (PointMapper.Map(record, points) is { } reason) SendDeadLetter(record, reason, producer, consumer);
+        if (PointMapper.Map(record, points, joined, outcomes) is { } reason) SendDeadLetter(record, reason, producer, consumer);
         for (int i = before; i < points.Count; i++) sources.Add(record);
         Interlocked.Add(ref sent, points.Count - before);
-        if (points.Count > before) PointMapper.Join(record, joined, outcomes);
         offsets[new PartitionId(record.Topic, record.Partition)] = record.Offset + 1;
     }
 

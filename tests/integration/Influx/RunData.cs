@@ -26,11 +26,7 @@ internal sealed class RunData
         PredictionOutcomes outcomes = new();
         foreach (TopicSpec topic in PointMapper.Stored)
         {
-            foreach (StreamRecord record in pipeline.Kafka.Records(topic.Name))
-            {
-                Assert.Null(PointMapper.Map(record, points));
-                PointMapper.Join(record, outcomes, points);
-            }
+            foreach (StreamRecord record in pipeline.Kafka.Records(topic.Name)) Assert.Null(PointMapper.Map(record, points, outcomes));
         }
         // As the store does: of points of one identity the last counts.
         Points = [.. points.Reverse<Point>().DistinctBy(p => (p.Measurement, string.Join(',', p.Tags), p.TimeUnixNs)).Reverse()];
