@@ -10,7 +10,7 @@ internal static class NoContentCommand
         Command command = new("influx-204", "A server that answers 204 to everything, for influx.") { Hidden = true };
         command.SetAction(async (_, cancel) =>
         {
-            NoContentServer server = new();
+            using NoContentServer server = new();
             Console.WriteLine(server.Url);
             await server.RunAsync(cancel);
         });

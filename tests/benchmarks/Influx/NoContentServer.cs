@@ -6,7 +6,7 @@ using System.Text;
 namespace Pipeline.Tests.Benchmarks.Influx;
 
 /// <summary>Answers 204 to everything, as an InfluxDB 1.x that costs nothing; reads a request only to find its end.</summary>
-internal sealed class NoContentServer
+internal sealed class NoContentServer : IDisposable
 {
     private static readonly byte[] Answer = "HTTP/1.1 204 No Content\r\nX-Influxdb-Version: 1.6.7\r\n\r\n"u8.ToArray();
 
@@ -15,6 +15,8 @@ internal sealed class NoContentServer
     public NoContentServer() => listener.Start();
 
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
+
+    public void Dispose() => listener.Dispose();
 
     public async Task RunAsync(CancellationToken cancel)
     {

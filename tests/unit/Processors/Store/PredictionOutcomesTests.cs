@@ -51,7 +51,10 @@ public sealed class PredictionOutcomesTests
     [Fact]
     public void Predictions_for_more_VMs_than_are_followed_are_counted()
     {
-        PredictionOutcomes few = new(vmsMax: 0);
+        PredictionOutcomes few = new(vmsMax: 1);
+        StepChunk other = Step(0, .5f);
+        other.Vms[0].Vm = "vm-0";
+        few.Add(other, points);
         few.Add(Prediction(), points);
         Assert.Equal(1, few.Missed);
     }
