@@ -32,7 +32,7 @@ public sealed partial class InfluxClient
         }
     }
 
-    private async Task<bool> NextAsync(IAsyncEnumerator<QueryAnswer?> chunks, Patience patience)
+    private async Task<bool> NextAsync<T>(IAsyncEnumerator<T> chunks, Patience patience)
     {
         patience.Begin();
         try
@@ -47,7 +47,7 @@ public sealed partial class InfluxClient
         {
             throw http.NoAnswer(new TimeoutException($"nothing came within {options.RequestTimeout}"));
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or FormatException)
         {
             throw new SinkException($"{options.Url} answered a query with something that is not InfluxDB's: {e.Message}. Check the URL and what stands between", refused: true, e);
         }

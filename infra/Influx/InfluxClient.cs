@@ -25,7 +25,7 @@ public sealed partial class InfluxClient : ITimeSeriesSink, IDisposable
         options.Validate();
         this.options = options;
         this.log = log.CreateLogger("Pipeline.Influx");
-        http = new InfluxHttp(options, time, handler);
+        http = new InfluxHttp(options, this.log, time, handler);
     }
 
     /// <inheritdoc/>

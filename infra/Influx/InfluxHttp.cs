@@ -1,7 +1,9 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Pipeline.Infra.TimeSeries;
 using Polly;
+using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
 
@@ -12,13 +14,16 @@ internal sealed class InfluxHttp : IDisposable
 {
     private readonly HttpClient http;
     private readonly InfluxOptions options;
+    private readonly ILogger log;
     private readonly TimeProvider time;
     private readonly ResiliencePipeline<HttpResponseMessage> patient;
     private readonly ResiliencePipeline<HttpResponseMessage> impatient;
+    private int failuresInARow;
 
-    public InfluxHttp(InfluxOptions options, TimeProvider time, HttpMessageHandler? handler)
+    public InfluxHttp(InfluxOptions options, ILogger log, TimeProvider time, HttpMessageHandler? handler)
     {
         this.options = options;
+        this.log = log;
         this.time = time;
         // A redirect would turn a POST into a GET and a write into nothing.
         http = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) }, handler is null)
@@ -32,8 +37,9 @@ internal sealed class InfluxHttp : IDisposable
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{options.Password}")));
         Random seeded = new(options.Seed);
         Lock one = new();
-        patient = Pipeline(Jitter, serverErrors: true);
-        impatient = Pipeline(Jitter, serverErrors: false);
+        ResiliencePipeline<HttpResponseMessage> breaker = Breaker();
+        patient = Pipeline(breaker, Jitter, serverErrors: true);
+        impatient = Pipeline(breaker, Jitter, serverErrors: false);
 
         double Jitter()
         {
@@ -67,6 +73,10 @@ internal sealed class InfluxHttp : IDisposable
         {
             throw NoAnswer(e);
         }
+        catch (BrokenCircuitException e)
+        {
+            throw new SinkException($"InfluxDB at {options.Url} has not answered for several requests and is left alone for up to {options.BreakDuration}", refused: false, e);
+        }
     }
 
     public async Task<InfluxAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancel) =>
@@ -99,8 +109,51 @@ internal sealed class InfluxHttp : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private ResiliencePipeline<HttpResponseMessage> Pipeline(Func<double> jitter, bool serverErrors) =>
+    /// <summary>
+    /// Counts requests, not their tries; shared by all kinds of request. A 500 may be the lines' fault and breaks nothing. Polly's breaker
+    /// goes by shares, in which the good minutes before would hide the first bad ones: it is told of a failure only when enough came in a row.
+    /// </summary>
+    private ResiliencePipeline<HttpResponseMessage> Breaker() =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
+            {
+                FailureRatio = double.Epsilon,
+                MinimumThroughput = 2,
+                SamplingDuration = TimeSpan.FromHours(1),
+                BreakDuration = options.BreakDuration,
+                ShouldHandle = done => ValueTask.FromResult(InARow(done.Outcome) >= options.BreakAfter),
+                OnOpened = opened =>
+                {
+                    log.LogWarning("InfluxDB at {Url} does not answer and is left alone for {Pause}", options.Url, opened.BreakDuration);
+                    return default;
+                },
+                OnClosed = _ =>
+                {
+                    log.LogInformation("InfluxDB at {Url} answers again", options.Url);
+                    return default;
+                },
+            })
+            .Build();
+
+    private int InARow(Outcome<HttpResponseMessage> outcome)
+    {
+        switch (outcome)
+        {
+            case { Exception: HttpRequestException or IOException or TimeoutRejectedException }:
+            case { Result: { } response } when new InfluxAnswer((int)response.StatusCode, "", null).Busy:
+                return Interlocked.Increment(ref failuresInARow);
+            case { Result: not null }:
+                Interlocked.Exchange(ref failuresInARow, 0);
+                return 0;
+            default:
+                // Given up by the caller: says nothing about the server.
+                return 0;
+        }
+    }
+
+    private ResiliencePipeline<HttpResponseMessage> Pipeline(ResiliencePipeline<HttpResponseMessage> breaker, Func<double> jitter, bool serverErrors) =>
+        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
+            .AddPipeline(breaker)
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 MaxRetryAttempts = Math.Max(1, options.Retries),

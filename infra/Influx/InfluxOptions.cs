@@ -42,6 +42,12 @@ public sealed record InfluxOptions
 
     public TimeSpan RetryPauseMax { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>So many requests in a row, each with all its tries, without a usable answer, and the server is left alone for <see cref="BreakDuration"/>.</summary>
+    public int BreakAfter { get; init; } = 3;
+
+    /// <summary>Meanwhile requests fail at once; afterwards one is let through to see whether the server is back.</summary>
+    public TimeSpan BreakDuration { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Seed of the jitter.</summary>
     public int Seed { get; init; } = 1;
 

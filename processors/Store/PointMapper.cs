@@ -30,13 +30,14 @@ public static class PointMapper
     };
 
     /// <summary>Adds the points of one record.</summary>
+    /// <param name="join">Is shown steps and predictions; what it makes of them is added to <paramref name="outcomes"/>.</param>
     /// <returns>Why the record cannot be read; null when it can.</returns>
-    public static string? Map(in StreamRecord record, List<Point> points) => record.Topic switch
+    public static string? Map(in StreamRecord record, List<Point> points, PredictionOutcomes? join = null, List<Point>? outcomes = null) => record.Topic switch
     {
-        _ when record.Topic == Topics.VmSteps.Name => Read(Topics.VmSteps, record, points, Add),
+        _ when record.Topic == Topics.VmSteps.Name => Read(Topics.VmSteps, record, points, (into, chunk) => { Add(into, chunk); join?.Add(chunk, outcomes ?? into); }),
         _ when record.Topic == Topics.GraphCommunities.Name => Read(Topics.GraphCommunities, record, points, Add),
         _ when record.Topic == Topics.VmPatterns.Name => Read(Topics.VmPatterns, record, points, Add),
-        _ when record.Topic == Topics.VmPredictions.Name => Read(Topics.VmPredictions, record, points, Add),
+        _ when record.Topic == Topics.VmPredictions.Name => Read(Topics.VmPredictions, record, points, (into, chunk) => { Add(into, chunk); join?.Add(chunk, outcomes ?? into); }),
         _ when record.Topic == Topics.FunctionDispatches.Name => Read(Topics.FunctionDispatches, record, points, Add),
         _ when record.Topic == Topics.FunctionCompletions.Name => Read(Topics.FunctionCompletions, record, points, Add),
         _ => $"nothing of {record.Topic} is stored",

@@ -23,6 +23,7 @@ internal static class StoreCommand
         StoreOptions store = new();
         Command command = new("store", "Brings steps, communities, patterns, predictions, dispatches and completions into an InfluxDB.") { kafka, kafkaConfig, instance, group };
         store.AddTo(command);
+        command.Add(SetupCommand.Create());
         command.SetAction(async (parsed, cancel) =>
         {
             KafkaConnection connection = KafkaConnection.FromOptions(parsed.GetValue(kafka), parsed.GetValue(kafkaConfig));

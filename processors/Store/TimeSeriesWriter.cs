@@ -18,15 +18,20 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
 
     private readonly ILogger logger = log.CreateLogger("Pipeline." + options.Group);
     private readonly List<Point> points = [];
+    private readonly List<Point> outcomes = [];
     private readonly List<StreamRecord> sources = [];
     private readonly Dictionary<PartitionId, long> offsets = [];
-    private long sent, stored, rejected, retries, fieldsDropped;
+    private PredictionOutcomes joined = new();
+    private long sent, stored, rejected, retries, fieldsDropped, outcomesStored;
 
     /// <summary>Points made from records; a revision, or a batch read again after a failure, counts again.</summary>
     public long PointsSent => Interlocked.Read(ref sent);
 
     /// <summary>Points that the store has acknowledged.</summary>
     public long PointsStored => Interlocked.Read(ref stored);
+
+    /// <summary>Outcomes of predictions that the store has acknowledged; not among <see cref="PointsStored"/>, since no record is behind them.</summary>
+    public long OutcomesStored => Interlocked.Read(ref outcomesStored);
 
     /// <summary>Fields that the store could not hold, of points that it took.</summary>
     public long FieldsDropped => Interlocked.Read(ref fieldsDropped);
@@ -63,6 +68,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     private async Task RunOnceAsync(CancellationToken cancel)
     {
         Clear();
+        joined = new PredictionOutcomes();
         Listener listener = new(this);
         IStreamClients own = clients.Until(cancel);
         using ITransactionalProducer producer = own.OpenProducer($"{options.Group}-{options.Instance}");
@@ -96,7 +102,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     private void Take(in StreamRecord record, ITransactionalProducer producer, IGroupConsumer consumer)
     {
         int before = points.Count;
-        if (PointMapper.Map(record, points) is { } reason) SendDeadLetter(record, reason, producer, consumer);
+        if (PointMapper.Map(record, points, joined, outcomes) is { } reason) SendDeadLetter(record, reason, producer, consumer);
         for (int i = before; i < points.Count; i++) sources.Add(record);
         Interlocked.Add(ref sent, points.Count - before);
         offsets[new PartitionId(record.Topic, record.Partition)] = record.Offset + 1;
@@ -104,7 +110,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
 
     private async Task WriteAsync(ITransactionalProducer producer, IGroupConsumer consumer, CancellationToken cancel)
     {
-        WriteResult result = await StoreAsync(cancel);
+        WriteResult result = await StoreAsync(points, cancel);
         Interlocked.Add(ref stored, result.Stored);
         Interlocked.Add(ref fieldsDropped, result.FieldsDropped);
         foreach (IGrouping<(string, int, long), RejectedPoint> record in result.Rejected.GroupBy(r => Of(sources[r.Index])))
@@ -113,26 +119,37 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
             string others = record.Count() == 1 ? "" : $" (and {record.Count() - 1} other points of the record)";
             SendDeadLetter(sources[first.Index], $"point {first.Point.Measurement}: {first.Reason}{others}", producer, consumer);
         }
+        await StoreOutcomesAsync(cancel);
         consumer.Commit(offsets);
         Clear();
+    }
+
+    private async Task StoreOutcomesAsync(CancellationToken cancel)
+    {
+        WriteResult result = await StoreAsync(outcomes, cancel);
+        Interlocked.Add(ref outcomesStored, result.Stored);
+        if (result.Rejected.Count == 0) return;
+        // There is no record to blame: they can be made again from the topics.
+        Interlocked.Add(ref rejected, result.Rejected.Count);
+        logger.LogWarning("the store refuses {Count} outcomes of predictions: {Reason}", result.Rejected.Count, result.Rejected[0].Reason);
     }
 
     private static (string, int, long) Of(in StreamRecord record) => (record.Topic, record.Partition, record.Offset);
 
     /// <summary>Tries until the store takes the batch: meanwhile no more is read.</summary>
-    private async Task<WriteResult> StoreAsync(CancellationToken cancel)
+    private async Task<WriteResult> StoreAsync(List<Point> batch, CancellationToken cancel)
     {
         while (true)
         {
             try
             {
-                return points.Count == 0 ? new WriteResult(0, [], 0) : await sink.WriteAsync(points, cancel);
+                return batch.Count == 0 ? new WriteResult(0, [], 0) : await sink.WriteAsync(batch, cancel);
             }
             catch (SinkException e)
             {
                 Interlocked.Increment(ref retries);
-                if (e.Refused) logger.LogError("the store refuses what is sent, and {Points} points wait: {Reason}", points.Count, e.Message);
-                else logger.LogWarning("the store did not take {Points} points, they are kept: {Reason}", points.Count, e.Message);
+                if (e.Refused) logger.LogError("the store refuses what is sent, and {Points} points wait: {Reason}", batch.Count, e.Message);
+                else logger.LogWarning("the store did not take {Points} points, they are kept: {Reason}", batch.Count, e.Message);
                 await PauseAsync(options.RetryPause, cancel);
                 cancel.ThrowIfCancellationRequested();
             }
@@ -163,6 +180,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     private void Clear()
     {
         points.Clear();
+        outcomes.Clear();
         sources.Clear();
         offsets.Clear();
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Tests.Benchmarks.AgentCost;
 using Pipeline.Tests.Benchmarks.Core;
+using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Restore;
 using Pipeline.Tests.Benchmarks.Similarity;
@@ -21,5 +22,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     SimilaritySideCommand.Create(),
     SnapshotCommand.Create(),
     SnapshotSideCommand.Create(),
+    InfluxCommand.Create(),
+    NoContentCommand.Create(),
 };
 return await Application.RunAsync(root, args);

@@ -19,12 +19,13 @@ internal sealed class Recorded
 
     public static Recorded Two { get; } = new("influxdb-2.7.12.jsonl");
 
+    public byte[] Body(string name) => Encoding.UTF8.GetBytes(answers[name].GetProperty("body").GetProperty("text").GetString()!);
+
     /// <param name="name">What was tried, as the file calls it.</param>
     public HttpResponseMessage Answer(string name)
     {
         JsonElement recorded = answers[name];
-        byte[] body = Encoding.UTF8.GetBytes(recorded.GetProperty("body").GetProperty("text").GetString()!);
-        HttpResponseMessage answer = new((HttpStatusCode)recorded.GetProperty("status").GetInt32()) { Content = new ByteArrayContent(body) };
+        HttpResponseMessage answer = new((HttpStatusCode)recorded.GetProperty("status").GetInt32()) { Content = new ByteArrayContent(Body(name)) };
         foreach (JsonElement header in recorded.GetProperty("headers").EnumerateArray())
         {
             (string key, string value) = (header[0].GetString()!, header[1].GetString()!);

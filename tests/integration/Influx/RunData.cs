@@ -1,0 +1,61 @@
+using Pipeline.Infra.Influx;
+using Pipeline.Infra.Streaming;
+using Pipeline.Infra.TimeSeries;
+using Pipeline.Infra.Traces;
+using Pipeline.Ingest.Replay;
+using Pipeline.Processors.Store;
+using Pipeline.Schemas;
+using Pipeline.Tests.Simulation;
+
+namespace Pipeline.Tests.Integration.Influx;
+
+/// <summary>What the store gets of a run of the whole pipeline over seven hours of a committed trace.</summary>
+internal sealed class RunData
+{
+    private static readonly Lazy<RunData> Once = new(() => new RunData());
+
+    private RunData()
+    {
+        FleetTrace fleet = FleetTrace.Load(CommittedTraces.Fleet);
+        FunctionTrace functions = FunctionTrace.Load(CommittedTraces.Functions);
+        // Some calls come before the first VM is known, so that there are rejections.
+        TracePlayer player = new(fleet, functions, new ReplayOptions { Vms = 30, Cells = 2, Hours = 7, StartSlot = 9 * 288, Invocations = 1500, InvocationsAfter = TimeSpan.Zero });
+        using SimulatedPipeline pipeline = new(fleet, functions, DateTimeOffset.FromUnixTimeMilliseconds(player.StartUnixMs), seed: 1);
+        pipeline.Play(player);
+        List<Point> points = [];
+        PredictionOutcomes outcomes = new();
+        foreach (TopicSpec topic in PointMapper.Stored)
+        {
+            foreach (StreamRecord record in pipeline.Kafka.Records(topic.Name)) Assert.Null(PointMapper.Map(record, points, outcomes));
+        }
+        // As the store does: of points of one identity the last counts.
+        Points = [.. points.Reverse<Point>().DistinctBy(p => (p.Measurement, string.Join(',', p.Tags), p.TimeUnixNs)).Reverse()];
+        From = DateTimeOffset.FromUnixTimeMilliseconds(player.StartUnixMs);
+        long last = Points.Max(p => p.TimeUnixNs) / 1_000_000;
+        To = DateTimeOffset.FromUnixTimeMilliseconds((last / 3_600_000 * 3_600_000) + 3_600_000);
+    }
+
+    public static RunData Instance => Once.Value;
+
+    public IReadOnlyList<Point> Points { get; }
+
+    /// <summary>The hour in which the run begins.</summary>
+    public DateTimeOffset From { get; }
+
+    /// <summary>The hour behind its end: now, for questions.</summary>
+    public DateTimeOffset To { get; }
+
+    public async Task WriteAsync(InfluxClient client)
+    {
+        WriteResult result = await client.WriteAsync(Points, CancellationToken.None);
+        Assert.Empty(result.Rejected);
+        Assert.Equal(Points.Count, result.Stored);
+    }
+
+    /// <summary>Points of a measurement with a time in (now - back, now].</summary>
+    public IEnumerable<Point> Of(string measurement, TimeSpan back)
+    {
+        long to = To.ToUnixTimeMilliseconds() * 1_000_000, from = to - (back.Ticks * 100);
+        return Points.Where(p => p.Measurement == measurement && p.TimeUnixNs > from && p.TimeUnixNs <= to);
+    }
+}
