@@ -47,6 +47,7 @@ internal sealed class Backtest
             cancel.ThrowIfCancellationRequested();
             // The forecasts of now are those of all slots that are over: the first step of the next one ends the last.
             if (cell.Feed(feed.EndUnixMs(slot), feed.At(slot))) Judge(cell, slot);
+            Scaling.Plan(slot, g => Of(cell, g), s => clock.SlotOf(trace.SlotStartUnixMs(s)));
         }
         Dictionary<string, MethodResult> results = Methods.All.ToDictionary(m => m, _ => new MethodResult());
         Windows.Report(results);
@@ -71,8 +72,6 @@ internal sealed class Backtest
     {
         bool judged = slot >= options.First;
         Coverage.Judge(slot, g => Of(cell, g), options.Last, judged);
-        // The plan for the first judged steps is made a slot before.
-        Scaling.Plan(slot, g => Of(cell, g));
         if (judged && clock.BeginsDay(cell.Now + 1)) Windows.Judge(cell, slot);
     }
 

@@ -25,6 +25,7 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
     private long newestStep = long.MinValue;
     private long open = long.MinValue;
     private int steps;
+    private long number;
 
     public string Name { get; } = name;
 
@@ -43,6 +44,9 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
 
     /// <summary>Who left its profile, found when the last slot ended.</summary>
     public IReadOnlyList<SubjectChange> Changes => changes;
+
+    /// <summary>The slot of the newest step.</summary>
+    public long Open => open;
 
     /// <summary>VMs that did not fit.</summary>
     public long Refused { get; private set; }
@@ -89,8 +93,9 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
             sums[vm.Community] = sum;
         }
         if (Now == long.MinValue && steps == 1) Resize();
-        Whole.Add(whole);
-        foreach ((uint community, GroupStep sum) in sums) communities[community].Add(sum);
+        number++;
+        Whole.Add(whole, number, slot);
+        foreach ((uint community, GroupOutlook group) in communities) group.Add(sums.GetValueOrDefault(community), number, slot);
         return ended;
     }
 

@@ -19,14 +19,19 @@ public sealed class ErrorWindow
     /// <summary>Nominal coverages that are steered.</summary>
     public static readonly double[] Levels = [.8, .95];
 
-    private readonly float[] ring = new float[Capacity];
-    private readonly float[] sorted = new float[Capacity];
+    private readonly float[] ring;
+    private readonly float[] sorted;
     private readonly double[] miss = [.. Levels.Select(l => 1 - l)];
     private readonly bool steered;
     private int next;
 
     /// <param name="steered">False: plain quantiles of the errors.</param>
-    public ErrorWindow(bool steered = true) => this.steered = steered;
+    /// <param name="capacity">Errors that are kept.</param>
+    public ErrorWindow(bool steered = true, int capacity = Capacity)
+    {
+        this.steered = steered;
+        (ring, sorted) = (new float[capacity], new float[capacity]);
+    }
 
     public int Count { get; private set; }
 
@@ -42,10 +47,10 @@ public sealed class ErrorWindow
             double wanted = 1 - Levels[i];
             miss[i] = Math.Clamp(miss[i] + (Step * (wanted - (error < low || error > high ? 1 : 0))), wanted / 5, Math.Min(.9, wanted * 2));
         }
-        if (Count == Capacity) Remove(ring[next]);
+        if (Count == ring.Length) Remove(ring[next]);
         Insert((float)error);
         ring[next] = (float)error;
-        next = (next + 1) % Capacity;
+        next = (next + 1) % ring.Length;
     }
 
     /// <summary>Where the error lies with the probability of <see cref="Levels"/>[i].</summary>

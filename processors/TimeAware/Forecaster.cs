@@ -2,7 +2,7 @@ namespace Pipeline.Processors.TimeAware;
 
 /// <summary>
 /// Point forecasts of one share: what its profile says, and of the current deviation from that as much as is usually left after so many
-/// slots. How much is left is learnt: decayed least squares for each horizon, drawn to an exponential fade. State: a profile and 16 bytes
+/// slots. How much is left is learnt: decayed least squares for each horizon, drawn to an exponential fade. State: a profile and 56 bytes
 /// for each of 24 hours' slots.
 /// </summary>
 public sealed class Forecaster
@@ -13,9 +13,9 @@ public sealed class Forecaster
     private readonly int slotsPerHour;
     private readonly double keep;
     private readonly double forget;
-    private readonly double[] cross;
-    private readonly double[] square;
-    private readonly double[] past;
+    private readonly FadeLine[] lines;
+    private readonly (double Last, double Mean)[] past;
+    private double last;
     private double deviation;
     private double deviationWeight;
     private double variance;
@@ -29,8 +29,8 @@ public sealed class Forecaster
         Horizon = HoursMax * slotsPerHour;
         keep = Math.Exp(-1 / (options.DeviationHours * slotsPerHour));
         forget = Math.Pow(2, -1 / (options.HalfLifeDays * clock.SlotsPerDay));
-        (cross, square, past) = (new double[Horizon], new double[Horizon], new double[Horizon]);
-        past.AsSpan().Fill(double.NaN);
+        (lines, past) = (new FadeLine[Horizon], new (double, double)[Horizon]);
+        past.AsSpan().Fill((double.NaN, double.NaN));
     }
 
     public Profile Profile { get; }
@@ -55,8 +55,9 @@ public sealed class Forecaster
             Learn(slot, residual);
             deviation = (deviation * keep) + residual;
             deviationWeight = (deviationWeight * keep) + 1;
-            variance += (1 - forget) * ((Deviation * Deviation) - variance);
-            past[Place(slot)] = Deviation;
+            last = residual;
+            variance += (1 - forget) * ((residual * residual) - variance);
+            past[Place(slot)] = (last, Deviation);
         }
         newest = slot;
         Profile.Observe(slot, share);
@@ -70,24 +71,25 @@ public sealed class Forecaster
     {
         if (!Profile.IsKnown) return double.NaN;
         int from = (int)Math.Clamp(now + ahead - newest, 1, Horizon);
-        return Math.Clamp(Profile.At(now + ahead).Mean + (Left(from) * Deviation), 0, 1);
+        return Math.Clamp(Profile.At(now + ahead).Mean + Left(from), 0, 1);
     }
 
-    /// <summary>How much of a deviation is left after so many slots.</summary>
-    public double Left(int ahead)
+    /// <summary>What is left of the current deviation after so many slots.</summary>
+    public double Left(int ahead) => Left(ahead, last, Deviation);
+
+    private double Left(int ahead, double newest, double mean)
     {
-        double guess = Math.Exp(-ahead / (options.FadeHours * slotsPerHour)), weight = Math.Max(1e-12, variance * options.FadeWeightDays * HoursMax * slotsPerHour);
-        return Math.Clamp((cross[ahead - 1] + (weight * guess)) / (square[ahead - 1] + weight), 0, 1);
+        double hours = ahead / (double)slotsPerHour, weight = Math.Max(1e-9, variance * options.FadeWeightDays * HoursMax * slotsPerHour);
+        return lines[ahead - 1].At(newest, mean, (options.FadeOfLast * Math.Exp(-hours / options.FadeHours), (1 - options.FadeOfLast) * Math.Exp(-hours / options.FadeHours)), 0, weight);
     }
 
     private void Learn(long slot, double residual)
     {
         for (int ahead = 1; ahead <= Horizon; ahead++)
         {
-            double then = past[Place(slot - ahead)];
-            if (double.IsNaN(then)) continue;
-            cross[ahead - 1] = (cross[ahead - 1] * forget) + (then * residual);
-            square[ahead - 1] = (square[ahead - 1] * forget) + (then * then);
+            // The place of the oldest slot is this one's own: what was written there a day ago is read before it is overwritten.
+            (double then, double mean) = past[Place(slot - ahead)];
+            if (!double.IsNaN(then)) lines[ahead - 1].Learn(then, mean, residual, forget);
         }
     }
 
@@ -95,7 +97,7 @@ public sealed class Forecaster
     private void Skip(long slot)
     {
         long gone = Math.Min(slot - newest, Horizon);
-        for (long s = slot - gone + 1; s < slot; s++) past[Place(s)] = double.NaN;
+        for (long s = slot - gone + 1; s < slot; s++) past[Place(s)] = (double.NaN, double.NaN);
         double fade = Math.Pow(keep, slot - newest - 1);
         (deviation, deviationWeight) = (deviation * fade, deviationWeight * fade);
     }

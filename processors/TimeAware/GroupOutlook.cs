@@ -10,6 +10,7 @@ public sealed class GroupOutlook
     {
         Name = name;
         (Cpu, Memory) = (new Outlook(clock, options), new Outlook(clock, options));
+        Steps = new StepOutlook(Cpu.Forecaster);
         Changes = new ChangeDetector(clock);
     }
 
@@ -27,6 +28,9 @@ public sealed class GroupOutlook
 
     public Outlook Cpu { get; }
 
+    /// <summary>CPU over the next hour, step by step.</summary>
+    public StepOutlook Steps { get; }
+
     public Outlook Memory { get; }
 
     public ChangeDetector Changes { get; }
@@ -37,9 +41,11 @@ public sealed class GroupOutlook
     internal void Resize(int vms, double cores, double memoryBytes) => (Vms, Cores, MemoryBytes) = (vms, cores, memoryBytes);
 
     /// <summary>Takes a step's sums over the VMs that measured it; a step in which less than half of the group reported says little.</summary>
-    internal void Add(in GroupStep step)
+    internal void Add(in GroupStep step, long number, long slot)
     {
-        if (step.CpuCores > 0 && step.CpuCores >= Cores / 2) cpu.Add(step.UsedCores / step.CpuCores);
+        double share = step.CpuCores > 0 && step.CpuCores >= Cores / 2 ? step.UsedCores / step.CpuCores : double.NaN;
+        cpu.Add(share);
+        Steps.Observe(number, slot, share);
         if (step.MemoryBytes > 0 && step.MemoryBytes >= MemoryBytes / 2) memory.Add(step.UsedBytes / step.MemoryBytes);
     }
 

@@ -23,6 +23,9 @@ public sealed record ProfileOptions
     /// <summary>Before anything is learnt a deviation fades to 1/e in so many hours.</summary>
     public double FadeHours { get; init; } = 10;
 
+    /// <summary>Share of that first guess that is of the newest deviation alone, not of their mean.</summary>
+    public double FadeOfLast { get; init; } = .4;
+
     /// <summary>Days of observations that this first guess weighs as much as.</summary>
     public double FadeWeightDays { get; init; } = 4;
 }

@@ -13,13 +13,11 @@ internal sealed class ScalingTest
     private readonly int slotSteps;
     private readonly double stepHours;
     private readonly double[][] advised;
-    private readonly double[][] advisedEarly;
 
     public ScalingTest(IReadOnlyList<GroupSeries> groups, BacktestOptions options, int slotSteps, double stepHours)
     {
         (this.groups, this.options, this.slotSteps, this.stepHours) = (groups, options, slotSteps, stepHours);
         advised = [.. groups.Select(_ => Nans())];
-        advisedEarly = [.. groups.Select(_ => Nans())];
 
         double[] Nans()
         {
@@ -32,23 +30,23 @@ internal sealed class ScalingTest
     /// <summary>By group: demand and the cores that were there, [slot of the judged part], cores.</summary>
     public (double[] Demand, double[] Advised, double[] Reactive) Example { get; private set; } = ([], [], []);
 
-    /// <summary>A slot has ended: what is advised for the steps that follow.</summary>
-    public void Plan(int first, Func<GroupSeries, GroupOutlook?> outlookOf)
+    /// <summary>A step has been taken: what is advised for when VMs that are asked for now take calls, and what for the hours after.</summary>
+    /// <param name="slot">Slot of the trace of that step.</param>
+    /// <param name="outlookOf">A group's outlook.</param>
+    /// <param name="profileSlotOf">The profile's slot that a slot of the trace is in.</param>
+    public void Plan(int slot, Func<GroupSeries, GroupOutlook?> outlookOf, Func<int, long> profileSlotOf)
     {
+        int ahead = options.BootSteps + 1;
+        if (slot + ahead >= options.Last + 1 || ahead >= StepOutlook.StepsMax) return;
         for (int g = 0; g < groups.Count; g++)
-        {
-            if (outlookOf(groups[g]) is not { } outlook) continue;
-            Put(advised[g], first, outlook.Cpu.PeakAt(1, options.Share) * groups[g].Cores);
-            Put(advisedEarly[g], first + slotSteps, outlook.Cpu.PeakAt(2, options.Share) * groups[g].Cores);
-        }
+            if (outlookOf(groups[g]) is { } outlook) advised[g][slot + ahead] = outlook.Steps.Quantile(ahead, profileSlotOf(slot + ahead), options.Share) * groups[g].Cores;
     }
 
     public void Report(IReadOnlyDictionary<string, MethodResult> results)
     {
         Dictionary<string, double[][]> plans = new()
         {
-            // The first steps are held by the plan of a slot before: VMs that are asked for now are not there yet.
-            [Methods.Advise] = [.. groups.Select((_, g) => Range(s => (s % slotSteps) < options.BootSteps ? Larger(advisedEarly[g][s], advised[g][s - 1]) : advised[g][s]))],
+            [Methods.Advise] = [.. groups.Select((_, g) => Range(s => advised[g][s]))],
             [Methods.LastWeek] = [.. groups.Select(g => Range(s => PeakBefore(g, s, 7)))],
             [Methods.Yesterday] = [.. groups.Select(g => Range(s => PeakBefore(g, s, 1)))],
             [Methods.Oracle] = [.. groups.Select(g => Range(s => g.Over(s / slotSteps * slotSteps, slotSteps).Peak * g.Cores))],
@@ -66,13 +64,6 @@ internal sealed class ScalingTest
         Example = (Range(s => groups[0].Share[s] * groups[0].Cores), Capacity(plans[Methods.Advise], equal)[0], reactive[0]);
     }
 
-    private void Put(double[] plan, int first, double cores)
-    {
-        for (int s = first; s < Math.Min(first + slotSteps, plan.Length); s++) plan[s] = cores;
-    }
-
-    private static double Larger(double a, double b) => double.IsNaN(a) ? b : double.IsNaN(b) ? a : Math.Max(a, b);
-
     private double[] Range(Func<int, double> value) => [.. Enumerable.Range(options.First, options.Last - options.First + 1).Select(value)];
 
     private double PeakBefore(GroupSeries group, int slot, int days)
@@ -81,7 +72,7 @@ internal sealed class ScalingTest
         return hour < back ? double.NaN : group.Over(hour - back, slotSteps).Peak * group.Cores;
     }
 
-    /// <summary>[group][step] cores in whole VMs. Where a method has no answer, and where demand passes the target, the group has what its demand was when the VMs were asked for.</summary>
+    /// <summary>[group][step] cores in whole VMs. Where a method has no answer the group has what its demand was when the VMs were asked for.</summary>
     private double[][] Capacity(double[][] plans, double factor) => [.. plans.Select((plan, g) =>
     {
         GroupSeries group = groups[g];
