@@ -25,7 +25,7 @@ public static class Leiden
         {
             SplitMix own = random.For(i);
             int[] moved = [.. labels];
-            LocalMoving.Run(graph, moved, scale, new SplitMix(own.Next()));
+            LocalMoving.Run(graph, moved, options, new SplitMix(own.Next()));
             // A finished partition that single nodes find next to nothing to gain in is not worth another climb.
             if (i > 0 && graph.Quality(moved, scale) - quality <= options.GainMin) break;
             int[] next = Climb(graph, moved, options, own);
@@ -51,7 +51,7 @@ public static class Leiden
         Check(graph, before, nameof(before));
         graph = Weighed(graph, options);
         int[] labels = Renumbered(before, out _);
-        if (graph.TotalStrength > 0) LocalMoving.Run(graph, labels, options.ScaleFor(graph), touched);
+        if (graph.TotalStrength > 0) LocalMoving.Run(graph, labels, options, touched);
         Partition updated = Finished(graph, labels, options);
         return updated.Quality >= fullQuality - (options.DriftMax * Math.Abs(fullQuality)) ? updated : Run(graph, options, updated.Labels);
     }
@@ -92,7 +92,7 @@ public static class Leiden
             for (int v = 0; v < nodeOf.Length; v++) nodeOf[v] = refined[nodeOf[v]];
             level = level.Aggregate(refined, parts);
             labels = Renumbered(labelOfPart, out _);
-            LocalMoving.Run(level, labels, options.ScaleFor(level), new SplitMix(random.Next()));
+            LocalMoving.Run(level, labels, options, new SplitMix(random.Next()));
         }
         for (int v = 0; v < nodeOf.Length; v++) nodeOf[v] = labels[nodeOf[v]];
         return nodeOf;

@@ -20,7 +20,7 @@ public sealed record LeidenOptions
     /// <summary>The whole run is repeated from its own result so often, or until <see cref="GainMin"/> ends it.</summary>
     public int Iterations { get; init; } = 10;
 
-    /// <summary>Threads that refine; the answer is the same for any number.</summary>
+    /// <summary>Threads; the answer is the same for any number.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Numerics.Tensors;
 
 namespace Pipeline.Processors.Patterns;
@@ -11,7 +12,8 @@ internal sealed class ChangeRows
     private const float ClipDeviations = 4, SpreadMin = .005f;
 
     private readonly float[] values;
-    private readonly float[] known;
+    private readonly ulong[] known;
+    private readonly int words;
     private readonly int steps;
     private readonly int memoryLags;
     private readonly float[] memory;
@@ -25,7 +27,9 @@ internal sealed class ChangeRows
     {
         (steps, this.memoryLags) = (Math.Max(0, length - 1), memoryLags);
         values = new float[(long)n * steps];
-        known = new float[(long)n * steps];
+        // One word more than there are: reading across a word's end needs the next one.
+        words = (steps / 64) + 2;
+        known = new ulong[n * words];
         memory = new float[n * memoryLags];
         (flat, gaps) = (new bool[n], new bool[n]);
     }
@@ -42,19 +46,30 @@ internal sealed class ChangeRows
 
     public ReadOnlySpan<float> Values(int row) => values.AsSpan(row * steps, steps);
 
-    /// <summary>1 where a change is known, 0 elsewhere.</summary>
-    public ReadOnlySpan<float> Known(int row) => known.AsSpan(row * steps, steps);
+    /// <summary>How many changes two rows both know, from one place of each on.</summary>
+    public int KnownTogether(int left, int leftFirst, int right, int rightFirst, int length)
+    {
+        int count = 0;
+        for (int t = 0; t < length; t += 64)
+        {
+            ulong both = Bits(left, leftFirst + t) & Bits(right, rightFirst + t);
+            if (length - t < 64) both &= (1ul << (length - t)) - 1;
+            count += BitOperations.PopCount(both);
+        }
+        return count;
+    }
 
     /// <summary>Takes a row.</summary>
     /// <param name="row">The row.</param>
     /// <param name="cpu">Own CPU utilisation; NaN: missing.</param>
     /// <param name="period">Its period in steps, whose mean cycle is taken out: two jobs that run every hour do not lead each other. 0: none.</param>
     /// <param name="logs">As long as the series.</param>
+    /// <param name="there">Likewise.</param>
     /// <param name="profile">Scratch.</param>
     /// <param name="knownMin">With fewer known changes a row is left out.</param>
-    public void Fill(int row, ReadOnlySpan<float> cpu, double period, Span<float> logs, SeasonalProfile profile, int knownMin)
+    public void Fill(int row, ReadOnlySpan<float> cpu, double period, Span<float> logs, Span<float> there, SeasonalProfile profile, int knownMin)
     {
-        Span<float> v = values.AsSpan(row * steps, steps), k = known.AsSpan(row * steps, steps);
+        Span<float> v = values.AsSpan(row * steps, steps), k = there[..steps];
         TensorPrimitives.Multiply(cpu, 100, logs);
         TensorPrimitives.Max(logs, 0, logs);
         TensorPrimitives.LogP1<float>(logs, logs);
@@ -62,9 +77,11 @@ internal sealed class ChangeRows
         for (int t = 0; t < steps; t++)
         {
             float change = logs[t + 1] - logs[t];
-            bool there = float.IsFinite(change);
-            (v[t], k[t]) = there ? (change, 1f) : (0f, 0f);
-            if (there) n++;
+            bool finite = float.IsFinite(change);
+            (v[t], k[t]) = finite ? (change, 1f) : (0f, 0f);
+            if (!finite) continue;
+            known[(row * words) + (t / 64)] |= 1ul << (t % 64);
+            n++;
         }
         if (period > 0)
         {
@@ -84,6 +101,13 @@ internal sealed class ChangeRows
     /// <summary>Factor by which fewer samples a pair counts for: 1 + 2 sum of the products of both autocorrelations (Bartlett 1946).</summary>
     public double Inflation(int left, int right)
         => Math.Max(1, 1 + (2 * TensorPrimitives.Dot<float>(memory.AsSpan(left * memoryLags, memoryLags), memory.AsSpan(right * memoryLags, memoryLags))));
+
+    /// <summary>64 steps from one on, its own in the lowest bit.</summary>
+    private ulong Bits(int row, int first)
+    {
+        int word = (row * words) + (first / 64), shift = first % 64;
+        return shift == 0 ? known[word] : (known[word] >> shift) | (known[word + 1] << (64 - shift));
+    }
 
     private static bool Standardise(Span<float> v, ReadOnlySpan<float> k, int n)
     {

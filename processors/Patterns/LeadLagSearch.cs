@@ -27,10 +27,10 @@ internal sealed class LeadLagSearch(PatternOptions options)
     {
         if (pairs.Count == 0 || length < options.StepsMin) return [];
         ChangeRows rows = new(n, length, MemoryLags);
-        Parallel.For(0, n, parallel, () => (Logs: new float[length], Profile: new SeasonalProfile(length)), (row, _, scratch) =>
+        Parallel.For(0, n, parallel, () => (Logs: new float[length], There: new float[length], Profile: new SeasonalProfile(length)), (row, _, scratch) =>
         {
             if (kinds[row].Kind is SeriesKind.Idle or SeriesKind.Unknown) rows.Skip(row);
-            else rows.Fill(row, cpu(row), kinds[row].PeriodSteps, scratch.Logs, scratch.Profile, options.StepsMin - 1);
+            else rows.Fill(row, cpu(row), kinds[row].PeriodSteps, scratch.Logs, scratch.There, scratch.Profile, options.StepsMin - 1);
             return scratch;
         }, _ => { });
         LeadLag?[] best = new LeadLag?[pairs.Count];
@@ -73,7 +73,7 @@ internal sealed class LeadLagSearch(PatternOptions options)
         if (overlap <= 0) return (0, 0);
         ReadOnlySpan<float> x = rows.Values(left).Slice(x0, overlap), y = rows.Values(right).Slice(y0, overlap);
         double pairs = overlap;
-        if (rows.HasGaps(left) || rows.HasGaps(right)) pairs = TensorPrimitives.Dot(rows.Known(left).Slice(x0, overlap), rows.Known(right).Slice(y0, overlap));
+        if (rows.HasGaps(left) || rows.HasGaps(right)) pairs = rows.KnownTogether(left, x0, right, y0, overlap);
         return pairs <= 0 ? (0, 0) : (Math.Clamp(TensorPrimitives.Dot(x, y) / pairs, -1, 1), pairs);
     }
 }

@@ -23,8 +23,9 @@ internal sealed class DifferenceRows
         Weights = new float[Stride];
         for (int t = 0; t < Count; t++) Weights[t] = (float)Math.Pow(.5, (Count - 1 - t) / halfLife);
         Values = GC.AllocateUninitializedArray<float>(checked(rows * Stride));
+        TotalWeight = Weights.Sum();
         (known, Mean, Scale) = (new int[rows], new float[rows], new float[rows]);
-        (Samples, Inflation) = (new double[rows], new double[rows]);
+        (KnownWeight, Samples, Inflation) = (new float[rows], new double[rows], new double[rows]);
     }
 
     public int Rows { get; }
@@ -40,6 +41,12 @@ internal sealed class DifferenceRows
 
     /// <summary>[Stride] 1 for the newest change; 0 behind it.</summary>
     public float[] Weights { get; }
+
+    /// <summary>Sum of the weights.</summary>
+    public float TotalWeight { get; }
+
+    /// <summary>[rows] sum of the weights of the known changes.</summary>
+    public float[] KnownWeight { get; }
 
     /// <summary>[rows] weighted mean of the known changes.</summary>
     public float[] Mean { get; }
@@ -80,7 +87,7 @@ internal sealed class DifferenceRows
         known[row] = (int)sums.Known;
         if (known[row] < knownMin) return;
         double mean = sums.Values / sums.Weights, spread = sums.Squares - (mean * sums.Values);
-        (Mean[row], Samples[row]) = ((float)mean, sums.Weights * sums.Weights / sums.WeightSquares);
+        (Mean[row], KnownWeight[row], Samples[row]) = ((float)mean, (float)sums.Weights, sums.Weights * sums.Weights / sums.WeightSquares);
         if (spread <= SpreadMin * SpreadMin * sums.Weights) return;
         Scale[row] = (float)(1 / Math.Sqrt(spread));
         double correlation = Math.Clamp(ChangeSums.LagCovariance(values, Weights, mean) * sums.Weights / spread, -1, 1);

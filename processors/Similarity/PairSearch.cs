@@ -12,19 +12,30 @@ internal sealed class PairSearch
     /// <summary>Panels of a block: 4 x 32 rows of 864 floats are 432 KiB, which stay in the second-level cache while other panels pass by.</summary>
     private const int BlockPanels = 4;
 
+    /// <summary>Of what beats chance 98 % are estimated higher than so far below.</summary>
+    private const float DeviationsBelow = 2;
+
     private const int Panel = TileKernel.Panel, TileSize = Panel * Panel;
 
     private readonly RowPanels panels;
+    private readonly SketchPanels? sketches;
     private readonly int knownMin;
     private readonly float[] floors;
     private readonly float[] floorOfKnown;
     private readonly Lock[] locks;
 
-    public PairSearch(DifferenceRows rows, RowPanels panels, ChanceFloor floor, SimilarityOptions options)
+    /// <param name="rows">The rows.</param>
+    /// <param name="panels">The same in panels.</param>
+    /// <param name="sketches">Where pairs of the first panels are to be estimated; null: all pairs are compared step by step.</param>
+    /// <param name="floor">What chance gives.</param>
+    /// <param name="options">See <see cref="SimilarityOptions"/>.</param>
+    public PairSearch(DifferenceRows rows, RowPanels panels, SketchPanels? sketches, ChanceFloor floor, SimilarityOptions options)
     {
-        this.panels = panels;
+        (this.panels, this.sketches) = (panels, sketches);
         knownMin = options.MinSteps - 1;
-        floors = [.. panels.Row.Select(row => row < 0 ? 1 : floor.At(rows.Samples[row] / rows.Inflation[row]))];
+        // An estimate may be that much too low.
+        float margin = sketches is null ? 0 : DeviationsBelow * SketchPanels.Deviation;
+        floors = [.. panels.Row.Select(row => row < 0 ? 1 : floor.At(rows.Samples[row] / rows.Inflation[row]) - margin)];
         floorOfKnown = [.. Enumerable.Range(0, rows.Count + 1).Select(known => floor.At(known))];
         locks = [.. Enumerable.Range(0, panels.Count).Select(_ => new Lock())];
     }
@@ -46,8 +57,9 @@ internal sealed class PairSearch
         {
             for (int left = leftBlock * BlockPanels; left < leftEnd && left <= right; left++)
             {
-                bool gaps = right >= panels.WholePanels;
-                TileKernel.Multiply(panels.Values(left), panels.Values(right), panels.Steps, tile);
+                bool sketched = right < (sketches?.Count ?? 0), gaps = !sketched && right >= panels.WholePanels;
+                if (sketched) TileKernel.Multiply(sketches!.Values(left), sketches.Values(right), SketchPanels.Dimensions, tile);
+                else TileKernel.Multiply(panels.Values(left), panels.Values(right), panels.Steps, tile);
                 if (gaps) AllowForGaps(left, right, tile, known);
                 lock (locks[left])
                     lock (locks[right]) Offer(left, right, tile, gaps ? known : default, found);

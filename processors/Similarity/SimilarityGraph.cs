@@ -14,6 +14,12 @@ public static class SimilarityGraph
     /// </summary>
     private const int CandidatesPerNeighbour = 2;
 
+    /// <summary>
+    /// The same where candidates are looked for in sketches: of 100,000 rows about 150 without anything in common are estimated as high as an
+    /// edge of .3 that is estimated low, and groups of 100 VMs that all do the same have to find room, too.
+    /// </summary>
+    private const int SketchedPerNeighbour = 12;
+
     /// <summary>Finds the neighbours.</summary>
     /// <param name="cpu">[n, length] own CPU utilisation 0..1, newest step last, NaN missing.</param>
     /// <param name="n">Rows.</param>
@@ -45,13 +51,15 @@ public static class SimilarityGraph
         RowPanels panels = new(rows);
         Parallel.For(0, panels.Count, parallel, panels.Fill);
         ChanceFloor floor = new(n, options.FalseEdges);
-        TopNeighbours found = new PairSearch(rows, panels, floor, options).Run(options.K * CandidatesPerNeighbour, parallel);
-        Parallel.For(0, panels.Row.Length, parallel, place => Settle(rows, panels, place, floor, options, found, list));
+        SketchPanels? sketches = n > options.ExactRowsMax && SketchPanels.Shortens(panels.Steps) ? new SketchPanels(panels, panels.LongPanels, parallel) : null;
+        int capacity = options.K * (sketches is null ? CandidatesPerNeighbour : SketchedPerNeighbour);
+        TopNeighbours found = new PairSearch(rows, panels, sketches, floor, options).Run(capacity, parallel);
+        Parallel.For(0, panels.Row.Length, parallel, place => Settle(rows, panels, place, floor, options, found, sketches is not null, list));
         return list;
     }
 
     /// <summary>Replaces estimates by exact correlations and keeps the K strongest.</summary>
-    private static void Settle(DifferenceRows rows, RowPanels panels, int place, ChanceFloor floor, SimilarityOptions options, TopNeighbours found, NeighbourList list)
+    private static void Settle(DifferenceRows rows, RowPanels panels, int place, ChanceFloor floor, SimilarityOptions options, TopNeighbours found, bool estimates, NeighbourList list)
     {
         int row = panels.Row[place];
         if (row < 0) return;
@@ -61,7 +69,7 @@ public static class SimilarityGraph
         {
             int other = candidates[i];
             float weight = found.Weights(place)[i];
-            if (rows.HasGaps(row) || rows.HasGaps(other))
+            if (estimates || rows.HasGaps(row) || rows.HasGaps(other))
             {
                 PairCorrelation pair = PairCorrelation.Of(rows, row, other);
                 if (pair.Known < options.MinSteps - 1 || pair.Value <= floor.At(pair.Samples / Math.Max(rows.Inflation[row], rows.Inflation[other]))) continue;

@@ -38,6 +38,13 @@ internal sealed class SimilarityRun(int steps, int repetitions, int seed, string
         GC.Collect();
         (SideRun ours, NeighbourList found) = await RunAsync(SimilaritySideCommand.Ours, cpuFile, n, cancel);
         Print(n, missing, SimilaritySideCommand.Ours, ours, ours, "");
+        if (n > new SimilarityOptions().ExactRowsMax)
+        {
+            // Then this is what the service does. The others would take the machine for many minutes.
+            (SideRun run, NeighbourList approximate) = await RunAsync(SimilaritySideCommand.Approximate, cpuFile, n, cancel);
+            Print(n, missing, SimilaritySideCommand.Approximate, run, ours, string.Create(CultureInfo.InvariantCulture, $"{Agreement.Of(found, approximate, .3f).Found:P2} (above .3)"));
+            return;
+        }
         foreach (string side in numpy ? new[] { SimilaritySideCommand.Onnx, Numpy } : [SimilaritySideCommand.Onnx])
         {
             (SideRun peer, NeighbourList other) = await RunAsync(side, cpuFile, n, cancel);

@@ -86,7 +86,7 @@ internal static class SimilaritySideCommand
         return peer.Run();
     }
 
-    public static SimilarityOptions SideOptions(string side) => new();
+    private static SimilarityOptions SideOptions(string side) => side == Ours ? new() { ExactRowsMax = int.MaxValue } : new();
 
     private static float[] ReadFloats(FileInfo file)
     {

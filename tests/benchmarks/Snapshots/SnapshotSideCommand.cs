@@ -78,8 +78,10 @@ internal static class SnapshotSideCommand
         double total = parts.Sum(p => p.Ms);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {vms:N0} VMs | ms a step | share |\n|---|--:|--:|"));
         foreach ((string part, double ms) in parts) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {part} | {ms:N1} | {ms / total:P0} |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| whole | {total:N1} | 100 % |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| beside it: patterns, with each new graph | {Excess(PartMeter.Snapshots):N1} | |"));
         double longest = runs.Max(r => r.Values.Sum());
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| whole | {total:N1} | longest step {longest:N0} ms |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| longest step | {longest:N0} | |"));
 
         double Excess(string part) => (refreshed.Average(r => r[part]) - plain.Average(r => r[part])) / refreshSteps;
     }

@@ -65,6 +65,46 @@ public sealed class SimilarityGraphTests
         Assert.True(hit >= recallMin * wanted, $"{hit} of {wanted} true neighbours were found");
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(.01)]
+    public void Of_many_rows_nearly_all_edges_above_a_third_are_found_with_exact_weights(double missing)
+    {
+        const int n = 1500, length = 864;
+        Random random = new(8);
+        float[] cpu = Fleet.Make(n, length, 50, random);
+        Fleet.Drop(cpu, missing, random);
+        for (int vm = 0; vm < n; vm += 20) Fleet.Join(cpu, length, vm, 40 + (vm % 500));
+        NeighbourList exact = SimilarityGraph.Build(cpu, n, length, Options);
+        NeighbourList approximate = SimilarityGraph.Build(cpu, n, length, Options with { ExactRowsMax = n - 1 });
+        int wanted = 0, hit = 0;
+        for (int row = 0; row < n; row++)
+        {
+            List<(int Row, float Weight)> found = Neighbours(approximate, row);
+            Assert.Equal(found.OrderByDescending(f => f.Weight).ThenBy(f => f.Row), found);
+            foreach ((int other, float weight) in Neighbours(exact, row).Where(f => f.Weight > .3f))
+            {
+                wanted++;
+                if (!found.Any(f => f.Row == other)) continue;
+                hit++;
+                Assert.Equal(weight, found.First(f => f.Row == other).Weight, Precision);
+            }
+        }
+        Assert.True(wanted > 5 * n, $"{wanted} edges are too few to have tested anything");
+        Assert.True(hit >= .98 * wanted, $"{hit} of {wanted} edges were found");
+    }
+
+    [Fact]
+    public void Of_more_alike_rows_than_are_compared_exactly_others_nearly_as_good_are_found()
+    {
+        const int n = 800, length = 700;
+        float[] cpu = Fleet.Make(n, length, 1, new Random(9));
+        NeighbourList exact = SimilarityGraph.Build(cpu, n, length, Options);
+        NeighbourList approximate = SimilarityGraph.Build(cpu, n, length, Options with { ExactRowsMax = n - 1 });
+        Assert.NotEqual(exact.Index, approximate.Index);
+        Assert.InRange(approximate.Weight.Average(), .98 * exact.Weight.Average(), exact.Weight.Average());
+    }
+
     [Fact]
     public void Permuting_the_rows_permutes_the_answer()
     {
