@@ -14,7 +14,7 @@ public sealed class ProfileTests
     public void Working_hours_and_weekends_are_learnt()
     {
         Profile profile = Learn(weeks: 4, noise: .02);
-        Assert.InRange(profile.OfWeek(10).Mean, .55, .65);
+        Assert.InRange(profile.OfWeek(10).Mean, .5, .65);
         Assert.InRange(profile.OfWeek(3).Mean, .05, .15);
         Assert.InRange(profile.OfWeek((5 * 24) + 10).Mean, .05, .2);
         Assert.InRange(profile.OfWeek(10).Deviation, .01, .1);
