@@ -1,0 +1,119 @@
+using Pipeline.Infra.Traces;
+
+namespace Pipeline.Processors.TimeAware;
+
+/// <summary>
+/// Lowest-load windows, after O. Poppe et al., "Seagull: an infrastructure for load prediction and optimized resource allocation" (VLDB 2021):
+/// at a day's beginning each VM's quietest window of the day is chosen; it is right when its mean load is within 10 points of that of the
+/// window that turned out quietest.
+/// </summary>
+internal sealed class WindowTest(FleetTrace trace, SlotClock clock, BacktestOptions options)
+{
+    /// <summary>Points of load by which a forecast may be above, and below, what comes.</summary>
+    public const double BoundOver = .10, BoundUnder = .05;
+
+    private static readonly string[] Named = [Methods.Advise, Methods.LastWeek, Methods.Yesterday, Methods.Reactive, Methods.Oracle];
+
+    private readonly int day = (int)(TimeSpan.MillisecondsPerDay / trace.SlotMs);
+    private readonly int window = Math.Max(1, (int)(options.WindowHours * TimeSpan.MillisecondsPerHour / trace.SlotMs));
+    private readonly Dictionary<string, (int Right, int RightVarying, int Load, int Loads)> counts = Named.ToDictionary(n => n, _ => default((int, int, int, int)));
+
+    public int VmDays { get; private set; }
+
+    public int Varying { get; private set; }
+
+    /// <summary>Of each judged VM-day: load of the window chosen less that of the quietest, by method.</summary>
+    public Dictionary<string, List<double>> Regrets { get; } = Named.ToDictionary(n => n, _ => new List<double>());
+
+    /// <summary>Judges the day that begins with a slot of the trace, of all VMs.</summary>
+    public void Judge(CellOutlook cell, int start)
+    {
+        if (start + day > trace.SlotCount || start + day - 1 > options.Last) return;
+        for (int v = 0; v < trace.Vms.Count; v++)
+        {
+            double[] came = Windows(Past(start, v));
+            double lowest = double.PositiveInfinity, highest = double.NegativeInfinity;
+            foreach (double load in came)
+                if (!double.IsNaN(load)) (lowest, highest) = (Math.Min(lowest, load), Math.Max(highest, load));
+            if (double.IsInfinity(lowest)) continue;
+            bool varying = highest - lowest > BoundOver;
+            VmDays++;
+            if (varying) Varying++;
+            double[] none = new double[day];
+            none.AsSpan().Fill(double.NaN);
+            Judge(Methods.Advise, cell.Vms.TryGetValue(trace.Vms[v], out VmOutlook? vm) ? Curve(vm, cell.Now, start) : none, came, lowest, varying);
+            Judge(Methods.Yesterday, Past(start - day, v), came, lowest, varying);
+            Judge(Methods.LastWeek, Past(start - (7 * day), v), came, lowest, varying);
+            Judge(Methods.Reactive, none, came, lowest, varying);
+            Judge(Methods.Oracle, Past(start, v), came, lowest, varying);
+        }
+    }
+
+    public void Report(IReadOnlyDictionary<string, MethodResult> results)
+    {
+        foreach ((string name, (int right, int rightVarying, int load, int loads)) in counts)
+        {
+            if (VmDays == 0) continue;
+            results[name].WindowRight = right / (double)VmDays;
+            if (Varying > 0) results[name].WindowRightVarying = rightVarying / (double)Varying;
+            if (loads > 0) results[name].WindowLoadWithinBound = load / (double)loads;
+        }
+    }
+
+    private void Judge(string method, double[] forecast, double[] came, double lowest, bool varying)
+    {
+        double[] expected = Windows(forecast);
+        int chosen = -1;
+        for (int i = 0; i < came.Length; i++)
+        {
+            if (double.IsNaN(came[i])) continue;
+            // Where nothing is forecast the work is started at once.
+            if (chosen < 0 || (!double.IsNaN(expected[i]) && !(expected[i] >= expected[chosen] - 1e-9))) chosen = i;
+        }
+        double regret = came[chosen] - lowest, error = expected[chosen] - came[chosen];
+        (int right, int rightVarying, int load, int loads) = counts[method];
+        bool isRight = regret <= BoundOver;
+        counts[method] = (right + (isRight ? 1 : 0), rightVarying + (isRight && varying ? 1 : 0), load + (error is <= BoundOver and >= -BoundUnder ? 1 : 0), loads + (double.IsNaN(error) ? 0 : 1));
+        Regrets[method].Add(regret);
+    }
+
+    private double[] Past(int start, int vm)
+    {
+        double[] load = new double[day];
+        for (int i = 0; i < day; i++) load[i] = start + i < 0 ? double.NaN : Math.Clamp(trace.CpuAt(start + i, vm), 0, 1);
+        return load;
+    }
+
+    /// <summary>The forecast of the next day in the trace's steps: straight lines between the middles of slots.</summary>
+    private double[] Curve(VmOutlook vm, long now, int start)
+    {
+        double[] slots = [.. Enumerable.Range(1, vm.Cpu.Horizon).Select(ahead => vm.Cpu.Forecast(now, ahead))];
+        double[] load = new double[day];
+        for (int i = 0; i < day; i++)
+        {
+            double at = ((trace.SlotStartUnixMs(start + i) + (trace.SlotMs / 2.0) - clock.StartUnixMs(now + 1)) / clock.SlotMs) - .5;
+            int below = (int)Math.Clamp(Math.Floor(at), 0, slots.Length - 1), above = Math.Min(below + 1, slots.Length - 1);
+            load[i] = slots[below] + (Math.Clamp(at - below, 0, 1) * (slots[above] - slots[below]));
+        }
+        return load;
+    }
+
+    /// <summary>Mean load of each window that lies within the day; NaN: less than half of it is known.</summary>
+    private double[] Windows(double[] load)
+    {
+        double[] means = new double[day - window + 1];
+        for (int i = 0; i < means.Length; i++)
+        {
+            double sum = 0;
+            int n = 0;
+            for (int j = i; j < i + window; j++)
+            {
+                if (double.IsNaN(load[j])) continue;
+                sum += load[j];
+                n++;
+            }
+            means[i] = n * 2 >= window ? sum / n : double.NaN;
+        }
+        return means;
+    }
+}
