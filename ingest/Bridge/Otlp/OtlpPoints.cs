@@ -67,7 +67,7 @@ internal static class OtlpPoints
             points.Add(plain with
             {
                 Attributes = Attributes(p.Attributes),
-                Value = whole ? p.AsInt : p.AsDouble,
+                Value = whole ? (object)p.AsInt : p.AsDouble,
                 Number = whole ? "int" : "double",
                 TimeUnixNano = p.TimeUnixNano,
                 StartTimeUnixNano = p.StartTimeUnixNano,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Pipeline.Ingest.Bridge.Points;
 
@@ -10,6 +11,7 @@ internal static class JsonRecord
     /// <exception cref="BadRecordException">It is no JSON.</exception>
     public static JsonDocument Parse(ReadOnlySpan<byte> value)
     {
+        if (!Utf8.IsValid(value)) throw new BadRecordException("not UTF-8");
         try
         {
             return JsonDocument.Parse(value.ToArray(), Options);

@@ -25,7 +25,7 @@ public sealed class TelegrafInfluxFormat : IForeignFormat
         Tag cell = new("cell", report.Cell), host = new("host", report.Vm);
         if (own.HasCpuUtilization)
         {
-            double busy = Math.Min(100, own.CpuUtilization * 100.0), steal = own.CpuSteal * 100.0, wait = Math.Min(100 - busy, own.CpuIowait * 100.0);
+            double busy = Math.Min(100, Percent(own.CpuUtilization)), steal = Percent(own.CpuSteal), wait = Math.Min(100 - busy, Percent(own.CpuIowait));
             yield return new Point("cpu", [cell, new("cpu", "cpu-total"), host],
                 [new("usage_user", Math.Max(0, busy - steal)), new("usage_system", 0.0), new("usage_idle", 100 - busy - wait), new("usage_iowait", wait), new("usage_steal", steal)], time);
         }
@@ -33,7 +33,7 @@ public sealed class TelegrafInfluxFormat : IForeignFormat
         {
             long available = (long)(report.MemoryBytes * (1.0 - own.MemoryUtilization));
             yield return new Point("mem", [cell, host],
-                [new("total", (long)report.MemoryBytes), new("available", available), new("available_percent", 100 * (1.0 - own.MemoryUtilization)), new("used_percent", own.MemoryUtilization * 100.0)], time);
+                [new("total", (long)report.MemoryBytes), new("available", available), new("available_percent", 100 - Percent(own.MemoryUtilization)), new("used_percent", Percent(own.MemoryUtilization))], time);
         }
         if (own.HasDiskRead || own.HasDiskWrite)
             yield return new Point("diskio", [cell, host, new("name", "vda")], [new("read_bytes", counters.DiskRead), new("write_bytes", counters.DiskWrite)], time);
@@ -43,6 +43,9 @@ public sealed class TelegrafInfluxFormat : IForeignFormat
         if (own.HasLoad1M) system.Add(new Field("load1", (double)own.Load1M));
         yield return new Point("system", [cell, host], [.. system], time);
     }
+
+    /// <summary>A share is single precision: beyond seven digits there is nothing.</summary>
+    private static double Percent(float share) => Math.Round(share * 100.0, 4);
 
     private byte[] Line(Point point)
     {
