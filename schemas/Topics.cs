@@ -77,6 +77,26 @@ public static class Topics
         Description = "quantiles of each VM's peak utilisation over the next minutes",
     };
 
+    public static readonly TopicSpec<ProfileChunk> FleetProfiles = new()
+    {
+        Name = "fleet.profiles",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(14),
+        Parser = ProfileChunk.Parser,
+        Validate = ChunkValidator.Check,
+        Description = "share of cores that is usually free at each hour of the week, of cells, communities and VMs; once a day",
+    };
+
+    public static readonly TopicSpec<AdviceChunk> FleetAdvice = new()
+    {
+        Name = "fleet.advice",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(14),
+        Parser = AdviceChunk.Parser,
+        Validate = ChunkValidator.Check,
+        Description = "free capacity of the next 24 hours with intervals, VMs wanted, and who left its profile; after each hour",
+    };
+
     public static readonly TopicSpec<Invocation> FunctionInvocations = new()
     {
         Name = "function.invocations",
@@ -129,7 +149,7 @@ public static class Topics
 
     public static readonly IReadOnlyList<TopicSpec> All =
     [
-        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions,
+        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, FleetProfiles, FleetAdvice,
         FunctionInvocations, FunctionDispatches, FunctionCompletions, AgentKeys, AgentCommands,
     ];
 

@@ -23,6 +23,12 @@ public sealed class ChangeDetector
     /// <summary>Correlation of the distances with themselves one period before, and with themselves two before.</summary>
     private const double PeriodMin = .7;
 
+    /// <summary>Correlation below which a period that was told is over.</summary>
+    private const double PeriodOver = .3;
+
+    /// <summary>Days in which a level becomes what is compared with.</summary>
+    private const int LevelDays = 4;
+
     /// <summary>Slots without report that are a silence.</summary>
     private const int SilentSlotsMin = 2;
 
@@ -38,6 +44,9 @@ public sealed class ChangeDetector
     private int longestGap;
     private long quietUntil = long.MinValue;
     private bool silenceTold;
+    private double level;
+    private int periodTold;
+    private long periodFrom = long.MinValue;
 
     public ChangeDetector(SlotClock clock)
     {
@@ -91,7 +100,9 @@ public sealed class ChangeDetector
 
     private Change? Shift(long slot, double distance)
     {
-        double d = Math.Clamp(distance / Math.Max(1, usual * 1.25), -CutAt, CutAt);
+        double d = Math.Clamp((distance - level) / Math.Max(1, usual * 1.25), -CutAt, CutAt);
+        // The profile takes weeks to come to a new level: until then it is not news.
+        level += (Math.Clamp(distance, -2 * CutAt, 2 * CutAt) - level) / (LevelDays * perDay);
         if (up == 0) upSince = slot;
         if (down == 0) downSince = slot;
         up = Math.Max(0, up + d - Drift);
@@ -100,18 +111,26 @@ public sealed class ChangeDetector
         long start = up >= Threshold ? upSince : downSince;
         (up, down) = (0, 0);
         quietUntil = slot + perDay;
-        return new Change(ChangeKind.LevelShift, start, slot, MeanSince(Math.Max(start, slot - recent.Length + 1), slot));
+        double strength = MeanSince(Math.Max(start, slot - recent.Length + 1), slot);
+        level = strength;
+        periodFrom = slot + (3 * perDay);
+        return new Change(ChangeKind.LevelShift, start, slot, strength);
     }
 
     /// <summary>The shortest lag, from 3 slots to a day less one, at which the last two days correlate with themselves shifted once and twice.</summary>
     private Change? Period(long slot)
     {
-        if (slot < quietUntil) return null;
+        if (periodTold > 0)
+        {
+            if (Correlation(slot, periodTold) < PeriodOver) periodTold = 0;
+            return null;
+        }
+        // A step correlates with itself at any lag.
+        if (slot < periodFrom) return null;
         for (int lag = 3; lag < perDay; lag++)
         {
-            if (perDay % lag == 0 && lag == perDay) continue;
             if (Correlation(slot, lag) < PeriodMin || Correlation(slot, 2 * lag) < PeriodMin) continue;
-            quietUntil = slot + (2 * perDay);
+            periodTold = lag;
             return new Change(ChangeKind.NewPeriod, slot - (2 * perDay) + 1, slot, Correlation(slot, lag), lag);
         }
         return null;

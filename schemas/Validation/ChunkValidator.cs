@@ -9,6 +9,9 @@ public static class ChunkValidator
     /// <summary>A VM has a kind and up to 6 level shifts, and may lead others.</summary>
     public const uint PatternChunksMax = 1000;
 
+    /// <summary>25 profiles in each.</summary>
+    public const uint ProfileChunksMax = 5000;
+
     public static string? Check(StepChunk v, RecordContext context) =>
         Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.StepMs, v.Vms.Count);
 
@@ -53,6 +56,40 @@ public static class ChunkValidator
             ?? Length("age_s", v.AgeS.Count, n)
             ?? Length("community", v.Community.Count, n);
     }
+
+    public static string? Check(ProfileChunk v, RecordContext context)
+    {
+        if ((Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.SlotMinutes, v.Profiles.Count, ProfileChunksMax) ?? Slots(v.SlotMinutes)) is { } wrong) return wrong;
+        int week = 7 * 24 * 60 / (int)v.SlotMinutes;
+        foreach (SubjectProfile p in v.Profiles)
+        {
+            if (p.SubjectCase == SubjectProfile.SubjectOneofCase.None) return "a profile is of nobody";
+            if ((Length("mean", p.Mean.Count, week) ?? Length("free_90", p.Free90.Count, week) ?? Length("free_50", p.Free50.Count, week) ?? Length("free_10", p.Free10.Count, week)
+                ?? Length("samples", p.Samples.Count, week) ?? Length("uncertainty", p.Uncertainty.Count, week)) is { } reason) return reason;
+        }
+        return null;
+    }
+
+    public static string? Check(AdviceChunk v, RecordContext context)
+    {
+        if ((Frame(v.Cell, context.Key, v.Chunk, v.Chunks, v.SlotMinutes, Math.Max(v.Groups.Count, v.Changes.Count)) ?? Slots(v.SlotMinutes)) is { } wrong) return wrong;
+        int day = 24 * 60 / (int)v.SlotMinutes;
+        foreach (GroupAdvice g in v.Groups)
+        {
+            if (g.SubjectCase == GroupAdvice.SubjectOneofCase.None) return "advice is for nobody";
+            if ((Length("free_cores", g.FreeCores.Count, day) ?? Length("free_cores_low_80", g.FreeCoresLow80.Count, day) ?? Length("free_cores_high_80", g.FreeCoresHigh80.Count, day)
+                ?? Length("free_cores_low_95", g.FreeCoresLow95.Count, day) ?? Length("free_cores_high_95", g.FreeCoresHigh95.Count, day) ?? Length("guaranteed_cores", g.GuaranteedCores.Count, day)
+                ?? (g.FreeMemoryBytes.Count > 0 ? Length("free_memory_bytes", g.FreeMemoryBytes.Count, day) : null)) is { } reason) return reason;
+        }
+        foreach (ProfileChange c in v.Changes)
+        {
+            if (c.Kind == ProfileChange.Types.Kind.Unspecified) return "a change is of no kind";
+            if (c.SubjectCase == ProfileChange.SubjectOneofCase.None) return "a change is of nobody";
+        }
+        return null;
+    }
+
+    private static string? Slots(uint minutes) => minutes is 15 or 30 or 60 ? null : $"slot_minutes is {minutes}; 15, 30 or 60 is allowed";
 
     private static string? Edges(SnapshotChunk v)
     {
