@@ -63,10 +63,10 @@ internal static class SimulateCommand
         return command;
     }
 
-    // Only expected completion time listens to signals: the others are run once.
+    // Only these go by the VMs' own load: the others are run once, without a signal.
     private static IEnumerable<(string Policy, string Signal)> Pairs(string[] policies, string[] signals) =>
         from policy in policies
-        from signal in policy == ExpectedCompletionTimePolicy.PolicyName ? signals : [SignalFeed.None]
+        from signal in policy is ExpectedCompletionTimePolicy.PolicyName or PrequalPolicy.PolicyName or LoadPackingPolicy.PolicyName ? signals : [SignalFeed.None]
         select (policy, signal);
 
     private static SimulationRun RunOne(Scenario scenario, string policy, string signal, SimulationOptions options)
