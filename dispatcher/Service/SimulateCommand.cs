@@ -22,6 +22,7 @@ internal static class SimulateCommand
         Option<int> vms = CommonOptions.Int("--vms", "VMs drawn from the trace", defaults.Vms, 1, 100_000);
         Option<double> cores = CommonOptions.Double("--cores", "Cores of each VM; 0: as in the trace", defaults.Cores, 0, 4096);
         Option<double> load = CommonOptions.Double("--load", "Work of the functions as a share of the cores left free", defaults.Load, .01, 10);
+        Option<int> stale = CommonOptions.Int("--stale", "Minutes that what is told of the VMs' own load is late", defaults.StaleMinutes, 0, 1440);
         Option<string[]> policies = Names("--policies", PolicyCatalog.Names, "Policies");
         Option<string[]> signals = Names("--signals", SignalFeed.Names, "What the dispatcher is told of the VMs' own load");
         Option<int> seeds = CommonOptions.Int("--seeds", "Scenarios drawn", 5, 1, 10_000);
@@ -31,7 +32,7 @@ internal static class SimulateCommand
         Option<int> functionCount = CommonOptions.Int("--function-count", "Functions drawn from the trace", defaults.Functions, 1, 100_000);
         Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json", HelpName = "DIR" };
         Command command = new("simulate", "Tries policies and signals on a fleet's trace with a functions' trace, all on the same scenarios.");
-        foreach (Option option in new Option[] { fleet, functions, vms, cores, load, policies, signals, seeds, seed, hours, draw, functionCount, output }) command.Add(option);
+        foreach (Option option in new Option[] { fleet, functions, vms, cores, load, stale, policies, signals, seeds, seed, hours, draw, functionCount, output }) command.Add(option);
         command.SetAction((parsed, cancel) =>
         {
             SimulationOptions options = new()
@@ -39,6 +40,7 @@ internal static class SimulateCommand
                 Vms = parsed.GetValue(vms),
                 Cores = parsed.GetValue(cores),
                 Load = parsed.GetValue(load),
+                StaleMinutes = parsed.GetValue(stale),
                 Hours = parsed.GetValue(hours),
                 Draw = parsed.GetValue(draw),
                 Functions = parsed.GetValue(functionCount),
@@ -61,10 +63,10 @@ internal static class SimulateCommand
         return command;
     }
 
-    // Only expected completion time listens to signals: the others are run once.
+    // Only these go by the VMs' own load: the others are run once, without a signal.
     private static IEnumerable<(string Policy, string Signal)> Pairs(string[] policies, string[] signals) =>
         from policy in policies
-        from signal in policy == ExpectedCompletionTimePolicy.PolicyName ? signals : [SignalFeed.None]
+        from signal in policy is ExpectedCompletionTimePolicy.PolicyName or PrequalPolicy.PolicyName or LoadPackingPolicy.PolicyName ? signals : [SignalFeed.None]
         select (policy, signal);
 
     private static SimulationRun RunOne(Scenario scenario, string policy, string signal, SimulationOptions options)
@@ -73,18 +75,18 @@ internal static class SimulateCommand
         Measures measures = new Simulator(scenario, PolicyCatalog.Create(policy, options.Policies), signal, options).Run();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {scenario.Seed} {policy} {signal}: {scenario.Calls.Length} calls in {seconds:0.0} s, mean response {measures.MeanResponseS:0.000} s"));
-        return new SimulationRun(policy, signal, options.Load, scenario.Seed, measures);
+        return new SimulationRun(policy, signal, options.Load, scenario.Seed, measures, options.StaleMinutes);
     }
 
     private static void Print(List<SimulationRun> runs)
     {
-        Line($"{"policy",-26} {"signal",-8} {"mean s",8} {"p50",7} {"p95",7} {"p99",7} {"slowdown",9} {"cold %",7} {"rejected",9} {"calls/s",8} recovered of the mean and of p99, %");
+        Line($"{"policy",-26} {"signal",-12} {"mean s",8} {"p50",7} {"p95",7} {"p99",7} {"slowdown",9} {"cold %",7} {"rejected",9} {"calls/s",8} recovered of the mean and of p99, %");
         IReadOnlyList<Headroom> headroom = Headroom.Of(runs);
         foreach (IGrouping<(string Policy, string Signal), Measures> group in runs.GroupBy(r => (r.Policy, r.Signal), r => r.Measures))
         {
             string recovered = string.Join(' ', headroom.Where(h => (h.Policy, h.Signal) == group.Key).Select(h => string.Create(CultureInfo.InvariantCulture, $"{h.Recovered * 100:0} [{h.Low * 100:0}, {h.High * 100:0}]")));
             double Mean(Func<Measures, double> read) => group.Average(read);
-            Line($"{group.Key.Policy,-26} {group.Key.Signal,-8} {Mean(m => m.MeanResponseS),8:0.000} {Mean(m => m.P50),7:0.000} {Mean(m => m.P95),7:0.00} {Mean(m => m.P99),7:0.00} {Mean(m => m.MeanSlowdown),9:0.00} {Mean(m => m.ColdShare) * 100,7:0.00} {group.Sum(m => m.Rejected),9} {Mean(m => m.Goodput),8:0.0} {recovered}");
+            Line($"{group.Key.Policy,-26} {group.Key.Signal,-12} {Mean(m => m.MeanResponseS),8:0.000} {Mean(m => m.P50),7:0.000} {Mean(m => m.P95),7:0.00} {Mean(m => m.P99),7:0.00} {Mean(m => m.MeanSlowdown),9:0.00} {Mean(m => m.ColdShare) * 100,7:0.00} {group.Sum(m => m.Rejected),9} {Mean(m => m.Goodput),8:0.0} {recovered}");
         }
         foreach (Headroom h in headroom.Where(h => (h.Policy, h.Signal) == (ExpectedCompletionTimePolicy.PolicyName, SignalFeed.Oracle)))
             Line($"headroom in {h.Measure}: {h.Share * 100:0.0} %");

@@ -35,7 +35,7 @@ public sealed class ScenarioDrawer
         this.functions = functions;
         this.options = options;
         load = new OwnLoad(fleet);
-        historySlots = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs);
+        historySlots = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs) + (int)Math.Ceiling(options.StaleMinutes * 60_000.0 / fleet.SlotMs);
         windowSlots = (int)Math.Ceiling(options.Hours * 3_600_000 / fleet.SlotMs);
         windowMinutes = (int)Math.Ceiling(options.Hours * 60);
         if (fleet.Vms.Count < options.Vms) throw new UserException($"the fleet's trace has {fleet.Vms.Count} VMs; --vms asks for {options.Vms}");

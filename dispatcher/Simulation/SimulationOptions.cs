@@ -33,6 +33,9 @@ public sealed record SimulationOptions
     /// <summary>Functions drawn from the trace; all, if it has fewer.</summary>
     public int Functions { get; init; } = 300;
 
+    /// <summary>How old what the signals say of the VMs' own load is, minutes, besides what they mean fresh; the oracle is never stale.</summary>
+    public int StaleMinutes { get; init; }
+
     public double ColdStartS { get; init; } = ExecutionModel.ColdStartS;
 
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromMinutes(10);

@@ -20,7 +20,7 @@ public static class SimulationReport
 
     private static JsonObject Run(SimulationRun run)
     {
-        JsonObject node = new() { ["policy"] = run.Policy, ["signal"] = run.Signal, ["load"] = run.Load, ["stale_minutes"] = 0, ["seed"] = run.Seed };
+        JsonObject node = new() { ["policy"] = run.Policy, ["signal"] = run.Signal, ["load"] = run.Load, ["stale_minutes"] = run.StaleMinutes, ["seed"] = run.Seed };
         foreach ((string name, JsonNode? value) in JsonSerializer.SerializeToNode(run.Measures, Json)!.AsObject()) node[name] = value?.DeepClone();
         return node;
     }

@@ -72,7 +72,7 @@ public sealed class Simulator
             vms[v].SetOwnLoad(scenario.OwnLoadAt(slot, v), timeS);
             ends.Set(v, vms[v].NextEndS);
         }
-        SignalFeed.Tell(signal, scenario, slot, fleet);
+        SignalFeed.Tell(signal, scenario, slot, (int)Math.Ceiling(options.StaleMinutes * 60 / scenario.SlotS), fleet);
     }
 
     private void Arrive(int index)

@@ -31,6 +31,13 @@ public sealed class SimplePoliciesTests
     [InlineData(RoundRobinPolicy.PolicyName)]
     [InlineData(RandomPolicy.PolicyName)]
     [InlineData(ShortestQueuePolicy.PolicyName)]
+    [InlineData(ShortestOfTwoPolicy.PolicyName)]
+    [InlineData(OpenWhiskPolicy.PolicyName)]
+    [InlineData(BoundedLoadsPolicy.PolicyName)]
+    [InlineData(HikuPolicy.PolicyName)]
+    [InlineData(HermesPolicy.PolicyName)]
+    [InlineData(PrequalPolicy.PolicyName)]
+    [InlineData(LoadPackingPolicy.PolicyName)]
     [InlineData(ExpectedCompletionTimePolicy.PolicyName)]
     public void Every_policy_passes_over_what_has_no_memory_and_rejects_when_nothing_has(string policy)
     {
