@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Ingest.Agent;
-using Pipeline.Ingest.Bridge;
 using Pipeline.Ingest.Agent.Cadence;
+using Pipeline.Ingest.Bridge;
 using Pipeline.Ingest.Keys;
 using Pipeline.Ingest.Replay;
 

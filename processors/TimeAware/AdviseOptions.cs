@@ -49,8 +49,16 @@ internal static class AdviseOptions
             string text = result.Tokens[0].Value, digits = text.TrimEnd("BKMGTib".ToCharArray());
             double unit = text[digits.Length..] switch
             {
-                "" or "B" => 1, "KB" => 1e3, "MB" => 1e6, "GB" => 1e9, "TB" => 1e12,
-                "KiB" => 1L << 10, "MiB" => 1L << 20, "GiB" => 1L << 30, "TiB" => 1L << 40, _ => 0,
+                "" or "B" => 1,
+                "KB" => 1e3,
+                "MB" => 1e6,
+                "GB" => 1e9,
+                "TB" => 1e12,
+                "KiB" => 1L << 10,
+                "MiB" => 1L << 20,
+                "GiB" => 1L << 30,
+                "TiB" => 1L << 40,
+                _ => 0,
             };
             if (unit > 0 && double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number * unit)) return number * unit;
             result.AddError($"--memory is '{text}'; a size such as 160GiB or 512MB is wanted");
