@@ -28,7 +28,7 @@ internal static class AgentCostCommand
         await TopicSetup.EnsureAsync(new KafkaConnection(broker.BootstrapServers), cancel);
         string interval = parsed.GetValue(Interval).ToString(CultureInfo.InvariantCulture);
         List<(string Name, Process Process)> agents =
-            [("ingest agent", Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "ingest.dll"), "agent", "--kafka", broker.BootstrapServers, "--interval", interval, "--spool", spool.FullName]))];
+            [("ingest agent", Start("dotnet", [Path.Combine(Repository.Root, "ingest", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", "ingest.dll"), "agent", "--kafka", broker.BootstrapServers, "--interval", interval, "--spool", spool.FullName]))];
         foreach (string peer in parsed.GetValue(Peers) ?? [])
         {
             string[] words = peer.Split(' ', StringSplitOptions.RemoveEmptyEntries);
