@@ -43,12 +43,12 @@ public sealed class ForeignRoundTripTests
         {
             VmReport wanted = sent[(report.Vm, report.TimeUnixMs)];
             Assert.Equal((wanted.Cell, wanted.IntervalMs, wanted.Cores, wanted.MemoryBytes), (report.Cell, report.IntervalMs, report.Cores, report.MemoryBytes));
-            Assert.Equal(wanted.Own.CpuUtilization, report.Own.CpuUtilization, 5);
-            Assert.Equal(wanted.Own.CpuSteal, report.Own.CpuSteal, 5);
-            Assert.Equal(wanted.Own.MemoryUtilization, report.Own.MemoryUtilization, 4);
+            Assert.Equal(wanted.Own.CpuUtilization, report.Own.CpuUtilization, 1e-5f);
+            Assert.Equal(wanted.Own.CpuSteal, report.Own.CpuSteal, 1e-5f);
+            Assert.Equal(wanted.Own.MemoryUtilization, report.Own.MemoryUtilization, 1e-5f);
             Assert.Equal(wanted.Own.DiskRead, report.Own.DiskRead, 1f);
             Assert.Equal(wanted.Own.NetworkTransmit, report.Own.NetworkTransmit, 1f);
-            Assert.Equal(wanted.Own.Load1M, report.Own.Load1M, 5);
+            Assert.Equal(wanted.Own.Load1M, report.Own.Load1M, 1e-5f);
         }
     }
 
