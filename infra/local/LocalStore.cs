@@ -38,9 +38,9 @@ public sealed class LocalStore : IDisposable
         return store;
     }
 
-    /// <summary>Points that the store holds now, less those that it held when it was opened.</summary>
+    /// <summary>Points of records that the store holds now, less those that it held when it was opened.</summary>
     public async Task<long> CountAsync(CancellationToken cancel) =>
-        embedded is not null ? embedded.CountPoints() : await CountAsync(influx!, cancel) - before;
+        embedded is not null ? PointMapper.CountedField.Keys.Sum(m => embedded.CountPoints(m)) : await CountAsync(influx!, cancel) - before;
 
     /// <summary>Points in an InfluxDB.</summary>
     public static async Task<long> CountAsync(InfluxClient influx, CancellationToken cancel)
