@@ -16,6 +16,8 @@ internal static class DispatcherMetrics
         Gauge("in_flight", "calls dispatched and not completed", () => core.Feed.Fleet.CallsInFlight);
         Gauge("vms.live", "VMs that calls may go to", () => core.Feed.Fleet.Vms.LiveCount);
         Gauge("events.waiting", "events read before their time", () => core.Feed.Waiting);
+        Count("feedback.completions", "completions that live feedback learnt from", () => core.Feed.Fleet.Feedback?.Learnt ?? 0);
+        Count("ladder.steps_down", "steps down the ladder of signals, by age or lack of skill", () => core.Feed.Fleet.Feedback?.Ladder.StepsDown ?? 0);
         Counted("invocations.repeated", "invocations answered before", c => c.RepeatedInvocations);
         Counted("dispatches.known", "dispatches read back that were known", c => c.KnownDispatches);
         Counted("dispatches.foreign", "dispatches read back that were not known", c => c.ForeignDispatches);

@@ -1,7 +1,10 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Dispatcher.Simulation;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Streaming;
 using Pipeline.Infra.Traces;
 using Pipeline.Predictor.Commands;
 using Pipeline.Predictor.Models;
@@ -18,7 +21,10 @@ internal static class SimulateCommand
         SimulationOptions defaults = new();
         Option<DirectoryInfo> fleet = CommonOptions.Folder("--fleet", "Trace folder of the VMs' own load");
         Option<DirectoryInfo> functions = CommonOptions.Folder("--functions", "Trace folder of the functions");
-        fleet.Required = functions.Required = true;
+        Option<bool> fromTopics = new("--from-topics") { Description = "Replay what the cluster's topics hold (calls, completions, load) in place of --fleet and --functions: what would it have been like?" };
+        Option<DateTimeOffset?> from = new("--from") { Description = "With --from-topics: begin of the span, event time, such as 2026-05-01T00:00Z (default: all that is there)", HelpName = "TIME" };
+        Option<DateTimeOffset?> to = new("--to") { Description = "With --from-topics: end of the span", HelpName = "TIME" };
+        ServiceOptions service = new();
         Option<string?> preset = new("--preset") { Description = $"One of the experiments: {string.Join(", ", Presets.Names)}. What it does not vary is as the other options say", HelpName = "NAME" };
         preset.AcceptOnlyFromAmong([.. Presets.Names]);
         Option<int> vms = CommonOptions.Int("--vms", "VMs drawn from the trace", defaults.Vms, 1, 100_000);
@@ -49,9 +55,17 @@ internal static class SimulateCommand
         Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json and simulation.html", HelpName = "DIR" };
         Command command = new("simulate", "Tries policies and signals on a fleet's trace with a functions' trace, all on the same scenarios.")
         {
-            fleet, functions, preset, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst,
+            fleet, functions, fromTopics, from, to, preset, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst,
             policies, signals, seeds, seed, hours, slots, model, draw, functionCount, leastService, lambda, output,
         };
+        service.AddConnectionTo(command);
+        command.Validators.Add(parsed =>
+        {
+            bool topics = parsed.GetValue(fromTopics), traces = parsed.GetValue(fleet) is not null && parsed.GetValue(functions) is not null;
+            if (!topics && !traces) parsed.AddError("--fleet DIR and --functions DIR are wanted, or --from-topics with --kafka HOST:PORT");
+            else if (topics && (parsed.GetValue(fleet) ?? parsed.GetValue(functions)) is not null) parsed.AddError("--from-topics takes the place of --fleet and --functions");
+            else if (!topics && (parsed.GetValue(from) ?? parsed.GetValue(to)) is not null) parsed.AddError("--from and --to go with --from-topics");
+        });
         command.SetAction((parsed, cancel) =>
         {
             SlotRange? range = parsed.GetValue(slots);
@@ -85,19 +99,33 @@ internal static class SimulateCommand
                 Seeds = parsed.GetValue(seeds),
                 FirstSeed = parsed.GetValue(seed),
             };
-            ExperimentRunner runner = new(FleetTrace.Load(parsed.GetValue(fleet)!), FunctionTrace.Load(parsed.GetValue(functions)!), parsed.GetValue(model)!.FullName, Console.Error.WriteLine);
+            Func<SimulationOptions, IScenarioSource> open = parsed.GetValue(fromTopics)
+                ? Recorded(service.Connection(parsed), parsed.GetValue(from) ?? DateTimeOffset.UnixEpoch, parsed.GetValue(to) ?? DateTimeOffset.MaxValue, cancel)
+                : Traced(FleetTrace.Load(parsed.GetValue(fleet)!), FunctionTrace.Load(parsed.GetValue(functions)!));
+            ExperimentRunner runner = new(open, parsed.GetValue(model)!.FullName, Console.Error.WriteLine);
             Preset? chosen = parsed.GetValue(preset) is { } name ? Presets.Of(name) : null;
             List<SimulationRun> runs = [];
             foreach (Experiment one in chosen?.Experiments(experiment) ?? [experiment]) runs.AddRange(runner.Run(one, cancel));
             IReadOnlyList<Mark>? marks = chosen?.Marks(runs);
             SimulationText.Print(runs, marks, Console.Out);
-            if (parsed.GetValue(output) is not { } to) return Task.CompletedTask;
-            to.Create();
-            File.WriteAllText(Path.Combine(to.FullName, "simulation.json"), SimulationReport.Of(runs, marks));
-            SimulationPage.Of(runs, marks, chosen).Write(new FileInfo(Path.Combine(to.FullName, "simulation.html")));
+            if (parsed.GetValue(output) is not { } written) return Task.CompletedTask;
+            written.Create();
+            File.WriteAllText(Path.Combine(written.FullName, "simulation.json"), SimulationReport.Of(runs, marks));
+            SimulationPage.Of(runs, marks, chosen).Write(new FileInfo(Path.Combine(written.FullName, "simulation.html")));
             return Task.CompletedTask;
         });
         return command;
+    }
+
+    private static Func<SimulationOptions, IScenarioSource> Traced(FleetTrace fleet, FunctionTrace functions) => options => new ScenarioDrawer(fleet, functions, options);
+
+    private static Func<SimulationOptions, IScenarioSource> Recorded(KafkaConnection connection, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        using ILoggerFactory log = Log.ToConsole();
+        using IPartitionReader reader = new ConfluentClients(connection, log).OpenReader();
+        Recording recording = RecordingReader.Read(reader, from, to, cancel);
+        Console.Error.WriteLine($"{recording.Calls:N0} calls, {recording.Completed:N0} of them completed, on {recording.Vms:N0} VMs");
+        return options => new RecordedScenarios(recording, options);
     }
 
     private static Option<SlotRange?> SlotsOption() => new("--slots")

@@ -1,28 +1,27 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Dispatcher.Policies;
-using Pipeline.Infra.Traces;
 
 namespace Pipeline.Dispatcher.Simulation;
 
-/// <summary>Runs experiments on a fleet's and a functions' trace.</summary>
-/// <param name="fleet">The VMs' own load.</param>
-/// <param name="functions">What is called.</param>
+/// <summary>Runs experiments.</summary>
+/// <param name="open">Where the scenarios of some options come from.</param>
 /// <param name="modelPath">The predictor's model, for signals of the network.</param>
 /// <param name="tell">Gets a line for every run.</param>
-public sealed class ExperimentRunner(FleetTrace fleet, FunctionTrace functions, string modelPath, Action<string> tell)
+public sealed class ExperimentRunner(Func<SimulationOptions, IScenarioSource> open, string modelPath, Action<string> tell)
 {
     /// <summary>Every policy with every signal on every scenario.</summary>
     public IReadOnlyList<SimulationRun> Run(Experiment experiment, CancellationToken cancel)
     {
-        ScenarioDrawer drawer = new(fleet, functions, experiment.Options);
+        IScenarioSource source = open(experiment.Options);
         (string Policy, Signal Signal)[] pairs = [.. Pairs(experiment)];
         int[] seeds = [.. Enumerable.Range(experiment.FirstSeed, experiment.Seeds)];
-        using NetworkSource? network = pairs.Any(p => p.Signal.IsNetwork) ? new NetworkSource(fleet, seeds.Select(drawer.DrawFleet), experiment.Options, modelPath) : null;
+        using NetworkSource? network = pairs.Any(p => p.Signal.IsNetwork) ? new NetworkSource(source.Fleet, seeds.Select(source.DrawFleet), experiment.Options, modelPath) : null;
         List<SimulationRun> runs = [];
         foreach (int seed in seeds)
         {
-            Scenario scenario = drawer.Draw(seed);
+            Scenario scenario = source.Draw(seed);
+            if (source.Happened(seed) is { } happened) runs.Add(happened with { Variant = experiment.Variant, Load = experiment.Options.Load, StaleMinutes = experiment.Options.StaleMinutes });
             Dictionary<string, NetworkForecasts> forecasts = [];
             foreach ((string policy, Signal signal) in pairs)
             {

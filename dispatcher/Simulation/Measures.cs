@@ -66,8 +66,8 @@ public sealed record Measures
     [JsonIgnore]
     public IReadOnlyList<(int Calls, double ResponseS, double P99)> Windows { get; init; } = [];
 
-    /// <summary>From the results of all calls and the VMs after the run.</summary>
-    internal static Measures Of(Scenario scenario, ReadOnlySpan<CallResult> results, IReadOnlyList<SimulatedVm> vms)
+    /// <summary>From the results of all calls, and of each VM the CPU seconds that functions used there and the seconds with a call on it.</summary>
+    public static Measures Of(Scenario scenario, ReadOnlySpan<CallResult> results, IReadOnlyList<(double WorkS, double BusyS)> vms)
     {
         double warmUpS = Math.Min(WarmUpS, scenario.DurationS / 2);
         List<double> responses = [], slowdowns = [], others = [];
@@ -89,6 +89,7 @@ public sealed record Measures
                 rejected++;
                 continue;
             }
+            if (!results[i].IsAnswered) continue;
             double response = results[i].EndS - call.ArrivalS;
             responses.Add(response);
             slowdowns.Add(response / call.ServiceS);

@@ -6,7 +6,7 @@ using Pipeline.Infra.Traces;
 namespace Pipeline.Dispatcher.Simulation;
 
 /// <summary>Draws scenarios from traces: VMs, a window of their days, functions, and calls at the wanted load.</summary>
-public sealed class ScenarioDrawer
+public sealed class ScenarioDrawer : IScenarioSource
 {
     /// <summary>A VM counts as busy with this mean own utilisation,</summary>
     private const double BusyMean = .10;
@@ -46,6 +46,10 @@ public sealed class ScenarioDrawer
         if (functions.Minutes < windowMinutes) throw new UserException($"the functions' trace has {functions.Minutes} minutes; --hours {options.Hours} needs {windowMinutes}");
     }
 
+    public FleetTrace Fleet => fleet;
+
+    public SimulationRun? Happened(int seed) => null;
+
     /// <summary>VMs (rows of the trace) that are often busy.</summary>
     public IReadOnlyList<int> BusyVms()
     {
@@ -63,7 +67,6 @@ public sealed class ScenarioDrawer
         })];
     }
 
-    /// <summary>The scenario without its calls: enough to know what has to be forecast.</summary>
     public Scenario DrawFleet(int seed)
     {
         SplitMix random = new(SplitMix.Mix((ulong)seed));

@@ -74,7 +74,7 @@ public sealed class Simulator
             else if (endS <= arrivalS) End(ends.First, endS);
             else Dispatch(nextCall++, arrivalS);
         }
-        return Measures.Of(scenario, results, vms);
+        return Measures.Of(scenario, results, [.. vms.Select(v => (v.WorkS, v.BusyS))]);
     }
 
     private static long Ms(double seconds) => (long)(seconds * 1000);
