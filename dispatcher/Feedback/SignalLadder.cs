@@ -34,6 +34,9 @@ public sealed class SignalLadder
     private readonly bool[] trusted = [.. Enumerable.Repeat(true, Rungs)];
     private readonly Queue<LadderStep> steps = new();
 
+    /// <summary>Told of every step, down and up.</summary>
+    public Action<LadderStep>? Stepped { get; set; }
+
     /// <summary>The last steps, oldest first.</summary>
     public IReadOnlyCollection<LadderStep> Steps => steps;
 
@@ -93,5 +96,6 @@ public sealed class SignalLadder
         if (step.To > step.From) StepsDown++;
         if (steps.Count == StepsKept) steps.Dequeue();
         steps.Enqueue(step);
+        Stepped?.Invoke(step);
     }
 }

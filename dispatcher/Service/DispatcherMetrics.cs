@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Pipeline.Dispatcher.Feedback;
 using Pipeline.Dispatcher.Fleet;
 
 namespace Pipeline.Dispatcher.Service;
@@ -7,6 +9,21 @@ namespace Pipeline.Dispatcher.Service;
 internal static class DispatcherMetrics
 {
     private static readonly Meter Meter = new("Pipeline.Dispatcher");
+
+    private static readonly Counter<long> Steps = Meter.CreateCounter<long>("dispatcher.ladder.steps", "{count}", "steps on the ladder of signals, of single VMs (too old) and of the fleet (lack of skill)");
+
+    /// <summary>A step on the ladder of signals is an event of the trace that it happened in, with its reason, and is counted.</summary>
+    public static void Tell(LadderStep step)
+    {
+        Steps.Add(1, new("from", step.From.ToString()), new("to", step.To.ToString()), new("of", step.Vm.Length == 0 ? "fleet" : "vm"));
+        Activity.Current?.AddEvent(new ActivityEvent("signal.step", tags: new()
+        {
+            ["vm"] = step.Vm,
+            ["from"] = step.From.ToString(),
+            ["to"] = step.To.ToString(),
+            ["reason"] = step.Reason,
+        }));
+    }
 
     /// <summary>Publishes the figures of a dispatcher for as long as the process lives.</summary>
     public static void Observe(DispatcherCore core)
