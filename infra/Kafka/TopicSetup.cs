@@ -57,20 +57,8 @@ public static class TopicSetup
     public static async Task EnsureAsync(KafkaConnection kafka, TopicSpec topic, CancellationToken cancel = default)
     {
         if (kafka.Embedded) return;
-        using IAdminClient admin = new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
-            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        try
-        {
-            await admin.CreateTopicsAsync([Specification(topic)], new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
-        }
-        catch (CreateTopicsException e) when (e.Results.All(r => r.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
-        {
-            // It is there.
-        }
-        catch (KafkaException e)
-        {
-            throw new UserException($"topic {topic} could not be created at {kafka.BootstrapServers}: {e.Error.Reason}", e);
-        }
+        using IAdminClient admin = Admin(kafka);
+        await CreateAsync(kafka, admin, _ => [topic], cancel);
     }
 
     private static void CheckPartitions(IAdminClient admin)

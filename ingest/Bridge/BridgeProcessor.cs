@@ -67,23 +67,26 @@ public sealed class BridgeProcessor(BridgeOptions options) : IProcessor
     private string? Refusal(in StreamRecord record)
     {
         int unknown = 0;
+        string? last = null;
         foreach (MetricPoint point in points)
         {
-            if (HostNames.Of(point, record) is not { } host) continue;
+            // A record's points are mostly one machine's.
+            if (HostNames.Of(point.Series, record) is not { } host || ReferenceEquals(host, last)) continue;
+            last = host;
             if (Bounds.Name("host", host) is { } wrong) return wrong;
             if (!hosts.ContainsKey(host)) unknown++;
         }
         return unknown > 0 && hosts.Count >= options.HostsMax ? $"{hosts.Count} machines in the partition already; at most {options.HostsMax} are allowed" : null;
     }
 
-    private void Take(MetricPoint point, in StreamRecord record, IOutput output)
+    private void Take(in MetricPoint point, in StreamRecord record, IOutput output)
     {
-        if (HostNames.Of(point, record) is not { } name)
+        if (HostNames.Of(point.Series, record) is not { } name)
         {
             Nameless.Add(1);
             return;
         }
-        if (PointMapping.Of(point) is not { } observation) return;
+        if (point.Value.AsNumber is not { } number || point.Series.Mapping is not { } mapping) return;
         if (!hosts.TryGetValue(name, out HostState? host)) hosts[name] = host = new HostState(name);
         Scrape? scrape = host.At(point.TimeUnixNano, record.Offset, merge, out VmReport? report);
         Emit(report, record.TimestampUnixMs, output);
@@ -92,15 +95,15 @@ public sealed class BridgeProcessor(BridgeOptions options) : IProcessor
             Late.Add(1);
             return;
         }
-        scrape.Touch(point.TimeUnixNano, record.TimestampUnixMs, point.IntervalS, point.HostId, CellOf(point));
-        scrape.Add(observation);
+        scrape.Touch(point.TimeUnixNano, record.TimestampUnixMs, point.IntervalS, point.Series.HostId, CellOf(point.Series));
+        scrape.Add(mapping.Observe(number));
     }
 
-    private string CellOf(MetricPoint point)
+    private string CellOf(PointSeries series)
     {
         if (options.CellAttribute.Length == 0) return options.Cell;
-        string cell = point.Attribute(options.CellAttribute);
-        if (cell.Length == 0) cell = AttributeText.Of(point.Resource.FirstOrDefault(a => a.Key == options.CellAttribute).Value);
+        string cell = series.Attribute(options.CellAttribute);
+        if (cell.Length == 0) cell = AttributeText.Of(series.Resource.FirstOrDefault(a => a.Key == options.CellAttribute).Value);
         return cell.Length > 0 && Bounds.Name("cell", cell) is null ? cell : options.Cell;
     }
 

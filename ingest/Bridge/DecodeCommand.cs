@@ -48,7 +48,7 @@ internal static class DecodeCommand
                 Console.Error.WriteLine($"record {number}: {e.Message}");
                 continue;
             }
-            foreach (MetricPoint point in points) Console.WriteLine(PointJson.Write(point with { Host = HostNames.Of(point, record) }, number));
+            foreach (MetricPoint point in points) Console.WriteLine(PointJson.Write(point, HostNames.Of(point.Series, record), number));
         }
         return bad;
     }

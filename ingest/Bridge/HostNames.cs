@@ -13,8 +13,8 @@ internal static class HostNames
 {
     private static readonly string[] Headers = ["host.name", "host"];
 
-    public static string? Of(MetricPoint point, in StreamRecord record) =>
-        point.Host ?? (point.Attribute("host.name") is { Length: > 0 } own ? own : null) ?? OfHeaders(record.Headers) ?? Name(record.Key);
+    public static string? Of(PointSeries series, in StreamRecord record) =>
+        series.Host ?? (series.Attribute("host.name") is { Length: > 0 } own ? own : null) ?? OfHeaders(record.Headers) ?? Name(record.Key);
 
     private static string? OfHeaders(IRecordHeaders? headers)
     {

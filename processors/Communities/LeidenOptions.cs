@@ -27,7 +27,7 @@ public sealed record LeidenOptions
     /// In modularity. The run is over when moving single nodes of its result gains no more than this: what would follow then gains about as
     /// much, which is less than seeds differ by.
     /// </summary>
-    public double GainMin { get; init; } = 5e-5;
+    public double GainMin { get; init; } = 2e-4;
 
     /// <summary>A partition that was updated is found anew when its quality is so much below that of the last full run, as a share of it.</summary>
     public double DriftMax { get; init; } = .001;

@@ -19,7 +19,7 @@ public sealed record SimilarityOptions
     /// Of more rows candidates are looked for in fewer dimensions (<see cref="SketchPanels"/>) and then compared exactly: nearly all edges above
     /// .3 are found, in half of the time.
     /// </summary>
-    public int ExactRowsMax { get; init; } = 50_000;
+    public int ExactRowsMax { get; init; } = 40_000;
 
     /// <summary>Threads at most; 0: one per core. The result does not depend on it.</summary>
     public int Threads { get; init; }

@@ -8,7 +8,7 @@ namespace Pipeline.Schemas.Wire;
 /// by value, so that they stay in registers. It is stricter than Google.Protobuf: at groups and oddities it gives up with
 /// <see cref="Broken"/>, and who meets that parses the plain way.
 /// </summary>
-internal static class WireReader
+public static class WireReader
 {
     /// <summary>The position behind something that is not read here: beyond every end, and so is what is read from there.</summary>
     public const int Broken = int.MaxValue;

@@ -132,7 +132,7 @@ public sealed class PipelineTests(KafkaCluster cluster, InfluxServers influx) : 
         List<string> missing = [.. broken.Select(b => b.Reason)];
         foreach (TopicSpec topic in broken.Select(b => b.Topic).Distinct())
         {
-            foreach (ConsumeResult<byte[], byte[]> letter in ReadAll(kafka, topic.DeadLetterName))
+            foreach (ConsumeResult<byte[], byte[]> letter in CommittedRecords.Read(kafka, topic.DeadLetterName))
             {
                 string reason = Encoding.UTF8.GetString(letter.Message.Headers.GetLastBytes(DeadLetterHeaders.Reason));
                 BrokenRecord? match = broken.FirstOrDefault(b => b.Topic == topic && b.Value.AsSpan().SequenceEqual(letter.Message.Value ?? []) && reason.Contains(b.Reason, StringComparison.Ordinal));
@@ -141,18 +141,6 @@ public sealed class PipelineTests(KafkaCluster cluster, InfluxServers influx) : 
             }
         }
         Assert.Empty(missing);
-    }
-
-    private static IEnumerable<ConsumeResult<byte[], byte[]>> ReadAll(KafkaConnection kafka, string topic)
-    {
-        using IConsumer<byte[], byte[]> consumer = new ConsumerBuilder<byte[], byte[]>(KafkaClients.ConsumerConfig(kafka, "end-to-end-" + topic)).Build();
-        List<TopicPartition> partitions = [.. Enumerable.Range(0, Topics.DefaultPartitions).Select(p => new TopicPartition(topic, p))];
-        Dictionary<TopicPartition, long> ends = partitions.ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, Timeout).High.Value);
-        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, 0)));
-        while (ends.Any(e => consumer.Position(e.Key) is var at && (at.IsSpecial ? 0 : at.Value) < e.Value))
-        {
-            if (consumer.Consume(TimeSpan.FromMilliseconds(200)) is { } letter) yield return letter;
-        }
     }
 
     private static async Task ReplayAsync(KafkaConnection kafka, params string[] what)

@@ -29,16 +29,14 @@ public sealed class CollectdJsonDecoder : IPointDecoder
         ulong time = EventTime.OfSeconds(Number(list, "time") ?? throw new BadRecordException($"{plugin}.{type}: time is missing"));
         for (int i = 0; i < values.GetArrayLength(); i++)
         {
-            points.Add(new MetricPoint
+            PointSeries series = new()
             {
                 Host = host,
                 Metric = plugin + "." + type,
                 Attributes = [new("plugin", plugin), new("plugin_instance", instance), new("type", type), new("type_instance", typeInstance), new("dsname", AttributeText.Of(JsonRecord.Scalar(names[i])))],
                 Type = AttributeText.Of(JsonRecord.Scalar(types[i])),
-                Value = JsonRecord.Scalar(values[i]),
-                TimeUnixNano = time,
-                IntervalS = Number(list, "interval"),
-            });
+            };
+            points.Add(new MetricPoint(series, PointValue.Of(JsonRecord.Scalar(values[i])), time) { IntervalS = Number(list, "interval") });
         }
     }
 

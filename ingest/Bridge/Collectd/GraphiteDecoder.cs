@@ -51,7 +51,7 @@ public sealed class GraphiteDecoder(string prefix = GraphiteDecoder.DefaultPrefi
             if (equals <= 0) return null;
             tags.Add(new(part[..equals], part[(equals + 1)..]));
         }
-        return new MetricPoint { Host = HostOf(parts[0], tags), Metric = parts[0], Attributes = tags, Value = value, TimeUnixNano = time };
+        return new MetricPoint(new PointSeries { Host = HostOf(parts[0], tags), Metric = parts[0], Attributes = tags }, value, time);
     }
 
     private string? HostOf(string path, List<KeyValuePair<string, object?>> tags)
@@ -68,8 +68,8 @@ public sealed class GraphiteDecoder(string prefix = GraphiteDecoder.DefaultPrefi
         return end > 0 ? rest[..end].ToString() : null;
     }
 
-    private static object? Value(string word) =>
-        long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) ? whole
-        : double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number
+    private static PointValue? Value(string word) =>
+        long.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) ? PointValue.Of(whole)
+        : double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? PointValue.Of(number)
         : null;
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Pipeline.Ingest.Bridge.Points;
 
@@ -10,9 +12,15 @@ namespace Pipeline.Ingest.Bridge.LineProtocol;
 /// A backslash escapes comma and blank in measurements, also the equals sign in tags and field keys, and quote and backslash in strings;
 /// before anything else it stands for itself.
 /// </summary>
+/// <remarks>Measurement and tags are looked up as they stand in the line, and so are fields: nothing is made of names that came before.</remarks>
 public sealed class LineProtocolDecoder : IPointDecoder
 {
-    private const string HostTag = "host";
+    /// <summary>One takes about a kilobyte.</summary>
+    private const int SeriesMax = 1 << 16;
+
+    private static readonly SearchValues<byte> Trouble = SearchValues.Create("\"\\"u8);
+
+    private readonly NameCache<LineSeries> known = new(SeriesMax);
 
     public void Decode(ReadOnlySpan<byte> value, long timestampUnixMs, List<MetricPoint> points)
     {
@@ -38,8 +46,11 @@ public sealed class LineProtocolDecoder : IPointDecoder
     }
 
     /// <summary>A newline within a string is a part of it.</summary>
-    private static int EndOfLine(ReadOnlySpan<byte> text)
+    internal static int EndOfLine(ReadOnlySpan<byte> text)
     {
+        int newline = text.IndexOf((byte)'\n');
+        int end = newline < 0 ? text.Length : newline;
+        if (!text[..end].ContainsAny(Trouble)) return end;
         bool quoted = false, values = false;
         for (int i = 0; i < text.Length; i++)
         {
@@ -54,33 +65,25 @@ public sealed class LineProtocolDecoder : IPointDecoder
         return text.Length;
     }
 
-    private static void Line(ReadOnlySpan<byte> text, long timestampUnixMs, List<MetricPoint> points)
+    private void Line(ReadOnlySpan<byte> text, long timestampUnixMs, List<MetricPoint> points)
     {
-        int at = Until(text, 0, ", "u8, out string measurement);
-        if (measurement.Length == 0) throw new BadRecordException("the measurement is missing");
-        List<KeyValuePair<string, object?>> tags = [];
-        string? host = null;
-        while (at < text.Length && text[at] == (byte)',')
-        {
-            at = Until(text, at + 1, "=, "u8, out string key);
-            if (at >= text.Length || text[at] != (byte)'=' || key.Length == 0) throw new BadRecordException($"tag '{key}' of {measurement} has no value");
-            at = Until(text, at + 1, ", "u8, out string tag);
-            if (key == HostTag) host = tag;
-            else tags.Add(new(key, tag));
-        }
-        at = Blanks(text, at, measurement);
+        int at = LineText.EndOf(text, 0, LineText.SeriesEnds);
+        if (!known.TryGet(text[..at], out LineSeries? series)) series = known.Add(text[..at], new LineSeries(text[..at]));
+        at = Blanks(text, at, series.Measurement);
         int first = points.Count;
         while (true)
         {
-            at = Until(text, at, "=, "u8, out string field);
-            if (at >= text.Length || text[at] != (byte)'=' || field.Length == 0) throw new BadRecordException($"field '{field}' of {measurement} has no value");
-            at = Value(text, at + 1, field, out object value, out string type);
-            points.Add(new MetricPoint { Host = host, Metric = measurement, Field = field, Attributes = tags, Type = type, Value = value });
+            int start = at;
+            at = LineText.EndOf(text, at, LineText.KeyEnds);
+            if (at >= text.Length || text[at] != (byte)'=' || at == start) throw new BadRecordException($"field '{LineText.Unescaped(text[start..at])}' of {series.Measurement} has no value");
+            LineField field = series.Field(text[start..at], points.Count - first);
+            at = Value(text, at + 1, field.Name, out PointValue value, out FieldType type);
+            points.Add(new MetricPoint(field.Series(type), value, 0));
             if (at >= text.Length || text[at] != (byte)',') break;
             at++;
         }
         ulong time = Time(text[at..].Trim((byte)' '), timestampUnixMs);
-        for (int i = first; i < points.Count; i++) points[i] = points[i] with { TimeUnixNano = time };
+        foreach (ref MetricPoint point in CollectionsMarshal.AsSpan(points)[first..]) point = point with { TimeUnixNano = time };
     }
 
     private static int Blanks(ReadOnlySpan<byte> text, int at, string measurement)
@@ -98,31 +101,52 @@ public sealed class LineProtocolDecoder : IPointDecoder
         return EventTime.Nanoseconds(time);
     }
 
-    private static int Value(ReadOnlySpan<byte> text, int at, string field, out object value, out string type)
+    private static int Value(ReadOnlySpan<byte> text, int at, string field, out PointValue value, out FieldType type)
     {
-        if (at < text.Length && text[at] == (byte)'"') return Quoted(text, at + 1, field, out value, out type);
+        if (at < text.Length && text[at] == (byte)'"')
+        {
+            type = FieldType.String;
+            return Quoted(text, at + 1, field, out value);
+        }
         int length = text[at..].IndexOfAny((byte)',', (byte)' ');
         ReadOnlySpan<byte> word = length < 0 ? text[at..] : text.Slice(at, length);
-        (value, type) = Unquoted(word) ?? throw new BadRecordException($"field '{field}': '{Shown(word)}' is not a value; strings stand in quotes");
+        if (!TryUnquoted(word, out value, out type)) throw new BadRecordException($"field '{field}': '{Shown(word)}' is not a value; strings stand in quotes");
         return at + word.Length;
     }
 
-    private static (object Value, string Type)? Unquoted(ReadOnlySpan<byte> word)
+    private static bool TryUnquoted(ReadOnlySpan<byte> word, out PointValue value, out FieldType type)
     {
-        if (word.IsEmpty) return null;
-        switch (Encoding.UTF8.GetString(word))
+        (value, type) = (default, FieldType.Float);
+        if (word.IsEmpty) return false;
+        byte last = word[^1];
+        if (last == (byte)'i')
         {
-            case "t" or "T" or "true" or "True" or "TRUE": return (true, "boolean");
-            case "f" or "F" or "false" or "False" or "FALSE": return (false, "boolean");
+            bool whole = Utf8Parser.TryParse(word[..^1], out long i, out int read) && read == word.Length - 1;
+            (value, type) = (PointValue.Of(i), FieldType.Integer);
+            return whole;
         }
-        if (word[^1] == (byte)'i') return Utf8Parser.TryParse(word[..^1], out long i, out int read) && read == word.Length - 1 ? (i, "integer") : null;
-        if (word[^1] == (byte)'u') return Utf8Parser.TryParse(word[..^1], out ulong u, out int read) && read == word.Length - 1 ? (u, "unsigned") : null;
+        if (last == (byte)'u')
+        {
+            bool whole = Utf8Parser.TryParse(word[..^1], out ulong u, out int read) && read == word.Length - 1;
+            (value, type) = (PointValue.Of(u), FieldType.Unsigned);
+            return whole;
+        }
         // The parser knows NaN and Infinity, line protocol does not.
-        if (!char.IsAsciiDigit((char)word[^1]) && word[^1] != (byte)'.') return null;
-        return double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) && double.IsFinite(d) ? (d, "float") : null;
+        if (last is (>= (byte)'0' and <= (byte)'9') or (byte)'.')
+        {
+            bool real = double.TryParse(word, NumberStyles.Float, CultureInfo.InvariantCulture, out double d) && double.IsFinite(d);
+            value = PointValue.Of(d);
+            return real;
+        }
+        bool yes = IsOneOf(word, "t"u8, "T"u8, "true"u8, "True"u8, "TRUE"u8);
+        (value, type) = (PointValue.Of(yes), FieldType.Boolean);
+        return yes || IsOneOf(word, "f"u8, "F"u8, "false"u8, "False"u8, "FALSE"u8);
     }
 
-    private static int Quoted(ReadOnlySpan<byte> text, int at, string field, out object value, out string type)
+    private static bool IsOneOf(ReadOnlySpan<byte> word, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> c, ReadOnlySpan<byte> d, ReadOnlySpan<byte> e) =>
+        word.SequenceEqual(a) || word.SequenceEqual(b) || word.SequenceEqual(c) || word.SequenceEqual(d) || word.SequenceEqual(e);
+
+    private static int Quoted(ReadOnlySpan<byte> text, int at, string field, out PointValue value)
     {
         List<byte> bytes = [];
         for (; at < text.Length && text[at] != (byte)'"'; at++)
@@ -131,50 +155,9 @@ public sealed class LineProtocolDecoder : IPointDecoder
             bytes.Add(text[at]);
         }
         if (at >= text.Length) throw new BadRecordException($"field '{field}': the string does not end");
-        (value, type) = (Text(bytes.ToArray()), "string");
+        value = PointValue.Of((object)LineText.Text(bytes.ToArray()));
         at++;
         return at == text.Length || text[at] is (byte)',' or (byte)' ' ? at : throw new BadRecordException($"field '{field}': something follows the string");
-    }
-
-    /// <summary>Reads up to one of these bytes that is not escaped.</summary>
-    private static int Until(ReadOnlySpan<byte> text, int at, ReadOnlySpan<byte> ends, out string value)
-    {
-        int start = at;
-        bool escaped = false;
-        for (; at < text.Length && !ends.Contains(text[at]); at++)
-        {
-            if (text[at] != (byte)'\\' || at + 1 == text.Length || !", ="u8.Contains(text[at + 1])) continue;
-            escaped = true;
-            at++;
-        }
-        ReadOnlySpan<byte> raw = text[start..at];
-        value = escaped ? Unescaped(raw) : Text(raw);
-        return at;
-    }
-
-    private static string Unescaped(ReadOnlySpan<byte> raw)
-    {
-        List<byte> bytes = new(raw.Length);
-        for (int i = 0; i < raw.Length; i++)
-        {
-            if (raw[i] == (byte)'\\' && i + 1 < raw.Length && ", ="u8.Contains(raw[i + 1])) i++;
-            bytes.Add(raw[i]);
-        }
-        return Text(bytes.ToArray());
-    }
-
-    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
-
-    private static string Text(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            return Strict.GetString(bytes);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new BadRecordException("not UTF-8", e);
-        }
     }
 
     private static string Shown(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes.Length > 40 ? bytes[..40] : bytes);

@@ -1,66 +1,14 @@
 namespace Pipeline.Ingest.Bridge.Points;
 
-/// <summary>One value that a foreign agent sent, as its format says it; nothing is converted yet.</summary>
-public sealed record MetricPoint
+/// <summary>One value that a foreign agent sent, as its format says it; nothing is converted yet. Decoders keep what its series has in common.</summary>
+/// <param name="Series">Whose value and what it is of.</param>
+/// <param name="Value">The value.</param>
+/// <param name="TimeUnixNano">Unix nanoseconds.</param>
+public readonly record struct MetricPoint(PointSeries Series, PointValue Value, ulong TimeUnixNano)
 {
-    /// <summary>Of which machine; null where the payload does not say.</summary>
-    public string? Host { get; init; }
-
-    /// <summary>host.id of the resource; null where there is none.</summary>
-    public string? HostId { get; init; }
-
-    /// <summary>Name of the metric: of the measurement in line protocol, the whole path in Graphite.</summary>
-    public required string Metric { get; init; }
-
-    /// <summary>Field of the measurement, where the format has fields.</summary>
-    public string? Field { get; init; }
-
-    /// <summary>Attributes or tags, without the host's: string, bool, long, double, or lists of these.</summary>
-    public IReadOnlyList<KeyValuePair<string, object?>> Attributes { get; init; } = [];
-
-    /// <summary>Of the resource, where the format has one; the host's are not repeated.</summary>
-    public IReadOnlyList<KeyValuePair<string, object?>> Resource { get; init; } = [];
-
-    public string? Unit { get; init; }
-
-    /// <summary>The format's word: sum, gauge, histogram, integer, float, derive, ...; null where it has none.</summary>
-    public string? Type { get; init; }
-
-    /// <summary>long, ulong, double, bool, string, a dictionary for a histogram; null: not known yet.</summary>
-    public object? Value { get; init; }
-
-    /// <summary>Unix nanoseconds.</summary>
-    public ulong TimeUnixNano { get; init; }
-
     /// <summary>Only OTLP: since when it counts, as sent.</summary>
     public ulong? StartTimeUnixNano { get; init; }
 
-    /// <summary>Only OTLP sums and histograms.</summary>
-    public string? Temporality { get; init; }
-
-    /// <summary>Only OTLP sums.</summary>
-    public bool? Monotonic { get; init; }
-
-    /// <summary>Only OTLP numbers: int or double.</summary>
-    public string? Number { get; init; }
-
     /// <summary>Only collectd: seconds from one value to the next.</summary>
     public double? IntervalS { get; init; }
-
-    /// <summary>The value as a number; null where it is none.</summary>
-    public double? AsNumber => Value switch
-    {
-        long x => x,
-        ulong x => x,
-        double x when double.IsFinite(x) => x,
-        _ => null,
-    };
-
-    /// <summary>An attribute as text; empty where it is absent.</summary>
-    public string Attribute(string name)
-    {
-        foreach ((string key, object? value) in Attributes)
-            if (key == name) return AttributeText.Of(value);
-        return "";
-    }
 }

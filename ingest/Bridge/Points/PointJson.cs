@@ -9,19 +9,21 @@ public static class PointJson
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <param name="point">The point.</param>
+    /// <param name="host">Whose it is, wherever that was said.</param>
     /// <param name="record">Number of the record that it stood in.</param>
-    public static string Write(MetricPoint point, int record)
+    public static string Write(in MetricPoint point, string? host, int record)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter writer = new(stream, Options)) Write(writer, point, record);
+        using (Utf8JsonWriter writer = new(stream, Options)) Write(writer, point, host, record);
         return System.Text.Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    private static void Write(Utf8JsonWriter w, MetricPoint p, int record)
+    private static void Write(Utf8JsonWriter w, in MetricPoint point, string? host, int record)
     {
+        PointSeries p = point.Series;
         w.WriteStartObject();
         w.WriteNumber("record", record);
-        w.WriteString("host", p.Host);
+        w.WriteString("host", host);
         w.WriteString("metric", p.Metric);
         if (p.Field is not null) w.WriteString("field", p.Field);
         w.WriteStartObject("attributes");
@@ -29,13 +31,13 @@ public static class PointJson
         w.WriteEndObject();
         w.WriteString("unit", string.IsNullOrEmpty(p.Unit) && p.Number is null && p.Temporality is null ? null : p.Unit);
         w.WriteString("type", p.Type);
-        Write(w, "value", p.Value);
-        w.WriteNumber("time_unix_nano", p.TimeUnixNano);
-        if (p.StartTimeUnixNano is { } start) w.WriteNumber("start_time_unix_nano", start);
+        Write(w, "value", point.Value.AsObject);
+        w.WriteNumber("time_unix_nano", point.TimeUnixNano);
+        if (point.StartTimeUnixNano is { } start) w.WriteNumber("start_time_unix_nano", start);
         if (p.Temporality is not null) w.WriteString("temporality", p.Temporality);
         if (p.Monotonic is { } monotonic) w.WriteBoolean("monotonic", monotonic);
         if (p.Number is not null) w.WriteString("number", p.Number);
-        if (p.IntervalS is { } interval) w.WriteNumber("interval_s", interval);
+        if (point.IntervalS is { } interval) w.WriteNumber("interval_s", interval);
         w.WriteEndObject();
     }
 

@@ -5,7 +5,7 @@ namespace Pipeline.Ingest.Bridge.Reports;
 /// <summary>A machine's scrape that is still open, and the one before it.</summary>
 internal sealed class HostState(string vm)
 {
-    private Scrape? before;
+    private Scrape? before, spare;
 
     public Scrape? Open { get; private set; }
 
@@ -25,7 +25,10 @@ internal sealed class HostState(string vm)
         if (Open is { } open && timeNano <= open.StartNano + mergeNano) return timeNano + mergeNano >= open.StartNano ? open : null;
         if (Open is null && before is not null && timeNano <= before.StartNano + mergeNano) return null;
         report = Close();
-        return Open = new Scrape(timeNano, offset);
+        Open = spare ?? new Scrape();
+        spare = null;
+        Open.Begin(timeNano, offset);
+        return Open;
     }
 
     /// <summary>Nothing more is expected of the open scrape.</summary>
@@ -33,7 +36,7 @@ internal sealed class HostState(string vm)
     {
         if (Open is not { } open) return null;
         VmReport? report = ReportMaker.Make(vm, open, before);
-        (before, Open) = (open, null);
+        (spare, before, Open) = (before, open, null);
         return report;
     }
 }

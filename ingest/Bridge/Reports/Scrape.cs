@@ -1,18 +1,18 @@
 namespace Pipeline.Ingest.Bridge.Reports;
 
 /// <summary>What one machine told at one time, from however many records.</summary>
-/// <param name="startNano">Time of its first point.</param>
-/// <param name="firstOffset">Offset of the record that it stood in.</param>
-internal sealed class Scrape(ulong startNano, long firstOffset)
+internal sealed class Scrape
 {
     private readonly Dictionary<(SignalKind, string, string), Observation> series = [];
 
-    public ulong StartNano { get; } = startNano;
+    /// <summary>Time of its first point.</summary>
+    public ulong StartNano { get; private set; }
 
     /// <summary>Time of the newest point.</summary>
-    public ulong EndNano { get; private set; } = startNano;
+    public ulong EndNano { get; private set; }
 
-    public long FirstOffset { get; } = firstOffset;
+    /// <summary>Offset of the record that its first point stood in.</summary>
+    public long FirstOffset { get; private set; }
 
     /// <summary>Timestamp of the newest record.</summary>
     public long RecordUnixMs { get; private set; }
@@ -26,7 +26,16 @@ internal sealed class Scrape(ulong startNano, long firstOffset)
 
     public int Count => series.Count;
 
-    public IEnumerable<Observation> All => series.Values;
+    /// <summary>Observations in the order in which their series first came.</summary>
+    public Dictionary<(SignalKind, string, string), Observation>.ValueCollection All => series.Values;
+
+    /// <summary>Begins anew: a machine's scrapes come in the same series, and so they take turns.</summary>
+    public void Begin(ulong startNano, long firstOffset)
+    {
+        series.Clear();
+        (StartNano, EndNano, FirstOffset, RecordUnixMs) = (startNano, startNano, firstOffset, 0);
+        (IntervalS, HostId, Cell) = (null, "", "");
+    }
 
     public void Add(in Observation observation) => series[observation.Series] = observation;
 

@@ -43,7 +43,7 @@ public sealed class TelegrafJsonDecoder : IPointDecoder
             object? value = JsonRecord.Scalar(field.Value);
             if (value is null) continue;
             string type = value is string ? "string" : value is bool ? "boolean" : "number";
-            points.Add(new MetricPoint { Host = host, Metric = name, Field = field.Name, Attributes = tags, Type = type, Value = value, TimeUnixNano = time });
+            points.Add(new MetricPoint(new PointSeries { Host = host, Metric = name, Field = field.Name, Attributes = tags, Type = type }, PointValue.Of(value), time));
         }
     }
 

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Pipeline.Infra.Kafka;
 using Pipeline.Ingest.Replay;
+using Pipeline.Schemas;
 using Pipeline.Tests.Integration.Kafka;
 
 namespace Pipeline.Tests.EndToEnd.Telemetry;
@@ -23,7 +24,8 @@ public sealed class TelemetryTests(KafkaCluster cluster) : IClassFixture<KafkaCl
         await ReplayAsync(collector, "--only", "metrics");
         await UntilAsync(services, () => Named(collector, "process graph.snapshots").Count >= 10);
 
-        // It reads the predictions before it answers.
+        // It reads the predictions before it answers: those that are committed, which the spans do not say.
+        await UntilAsync(services, () => CommittedRecords.Read(cluster.Connection, Topics.VmPredictions.Name).Count() >= 10);
         await using ServiceProcess dispatcher = Start(collector, "dispatcher", "serve");
         await using ServiceProcess workers = Start(collector, "dispatcher", "workers", "--fleet", CommittedTraces.Fleet.FullName, "--functions", CommittedTraces.Functions.FullName);
         services.AddRange([dispatcher, workers]);

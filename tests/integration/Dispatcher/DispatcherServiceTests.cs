@@ -117,19 +117,8 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
     }
 
     private List<string> Read<T>(TopicSpec<T> topic, Func<T, string> id)
-        where T : IMessage<T>
-    {
-        using IPartitionReader reader = new ConfluentClients(cluster.Connection, NullLoggerFactory.Instance).OpenReader();
-        Dictionary<PartitionId, (long Low, long High)> marks = reader.PartitionsOf(topic.Name).ToDictionary(p => p, reader.Watermarks);
-        reader.Assign(marks.ToDictionary(m => m.Key, m => m.Value.Low));
-        List<string> ids = [];
-        while (marks.Any(m => reader.Position(m.Key) < m.Value.High))
-        {
-            if (reader.TryPoll(TimeSpan.FromMilliseconds(200), out StreamRecord record) && id(topic.Parser.ParseFrom(record.Value)) is { } found && found.StartsWith(run, StringComparison.Ordinal))
-                ids.Add(found);
-        }
-        return ids;
-    }
+        where T : IMessage<T> =>
+        [.. CommittedRecords.Read(cluster.Connection, topic.Name).Select(r => id(topic.Parser.ParseFrom(r.Message.Value))).Where(i => i.StartsWith(run, StringComparison.Ordinal))];
 
     /// <summary>Leaves other tests' records alone.</summary>
     private sealed class OwnProcessor(string run, IProcessor inner) : IProcessor

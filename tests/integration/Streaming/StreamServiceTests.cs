@@ -71,19 +71,8 @@ public sealed class StreamServiceTests(KafkaCluster cluster)
         Assert.True(counted.Task.IsCompleted);
     }
 
-    private List<StepChunk> ReadSteps(string cell)
-    {
-        using IPartitionReader reader = new ConfluentClients(cluster.Connection, NullLoggerFactory.Instance).OpenReader();
-        Dictionary<PartitionId, (long Low, long High)> marks = reader.PartitionsOf(Counts.Name).ToDictionary(p => p, reader.Watermarks);
-        reader.Assign(marks.ToDictionary(m => m.Key, m => m.Value.Low));
-        List<StepChunk> steps = [];
-        while (marks.Any(m => reader.Position(m.Key) < m.Value.High))
-        {
-            if (reader.TryPoll(TimeSpan.FromMilliseconds(200), out StreamRecord record) && record.KeyText == cell)
-                steps.Add(StepChunk.Parser.ParseFrom(record.Value));
-        }
-        return steps;
-    }
+    private List<StepChunk> ReadSteps(string cell) =>
+        [.. CommittedRecords.Read(cluster.Connection, Counts.Name).Where(r => Encoding.UTF8.GetString(r.Message.Key) == cell).Select(r => StepChunk.Parser.ParseFrom(r.Message.Value))];
 
     /// <summary>Counts the records of one cell and writes each count to the other topic.</summary>
     private sealed class CountingProcessor(string cell, int last, TaskCompletionSource counted) : IProcessor

@@ -65,7 +65,7 @@ public sealed class CaptureTests
             Assert.Equal(format, AgentFormats.Detect(record.Value));
             List<MetricPoint> points = [];
             decoder.Decode(record.Value, record.TimestampUnixMs, points);
-            found.AddRange(points.Select(p => PointJson.Write(p with { Host = HostNames.Of(p, record) }, number)));
+            found.AddRange(points.Select(p => PointJson.Write(p, HostNames.Of(p.Series, record), number)));
             number++;
         }
         Assert.Equal(wanted.Count, found.Count);
