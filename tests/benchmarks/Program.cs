@@ -6,6 +6,7 @@ using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Restore;
+using Pipeline.Tests.Benchmarks.Scoring;
 using Pipeline.Tests.Benchmarks.Similarity;
 using Pipeline.Tests.Benchmarks.Snapshots;
 using Pipeline.Tests.Benchmarks.Throughput;
@@ -24,6 +25,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     SimilaritySideCommand.Create(),
     SnapshotCommand.Create(),
     SnapshotSideCommand.Create(),
+    ScoringCommand.Create(),
     InfluxCommand.Create(),
     NoContentCommand.Create(),
 };
