@@ -20,4 +20,7 @@ public sealed record FleetOptions
 
     /// <summary>An own utilisation older than this is not used. An hour old, it still recovers more than half of the headroom.</summary>
     public TimeSpan UtilizationAge { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Completions correct what is believed of a VM's capacity.</summary>
+    public bool LiveFeedback { get; init; } = true;
 }

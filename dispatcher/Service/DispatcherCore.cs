@@ -30,6 +30,10 @@ public sealed class DispatcherCore
         PredictionTraces.Clear();
     }
 
-    private CallRouter Create() =>
-        new(new FleetFeed(new FleetState(options.Fleet)), PolicyCatalog.Create(options.Policy, options.Policies), options.Seed);
+    private CallRouter Create()
+    {
+        FleetState fleet = new(options.Fleet);
+        if (fleet.Feedback is { } feedback) feedback.Ladder.Stepped = DispatcherMetrics.Tell;
+        return new(new FleetFeed(fleet), PolicyCatalog.Create(options.Policy, options.Policies), options.Seed);
+    }
 }

@@ -20,10 +20,11 @@ internal static class ServeCommand
         Option<int> samples = CommonOptions.Int("--samples", "VMs looked at besides those where the function is warm", 4, 1, 1000);
         Option<int> predictionSteps = CommonOptions.Int("--prediction-steps", "Steps after which a prediction is too old", fleet.PredictionSteps, 1, 1000);
         Option<double> callTimeout = CommonOptions.Double("--call-timeout", "Minutes after which a call without completion is given up", fleet.CallTimeout.TotalMinutes, 1, 1440);
+        Option<bool> noFeedback = new("--no-feedback") { Description = "Do not let completions correct what is predicted of a VM's capacity" };
         Option<double> vmTimeout = CommonOptions.Double("--vm-timeout", "Minutes of silence after which a VM gets no calls", fleet.VmTimeout.TotalMinutes, 1, 1440);
         Command command = new("serve", "Routes invocations to VMs until it is stopped.");
         service.AddTo(command);
-        foreach (Option option in new Option[] { policy, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout }) command.Add(option);
+        foreach (Option option in new Option[] { policy, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout, noFeedback }) command.Add(option);
         command.SetAction((parsed, cancel) =>
         {
             DispatcherOptions options = new()
@@ -37,6 +38,7 @@ internal static class ServeCommand
                     PredictionSteps = parsed.GetValue(predictionSteps),
                     CallTimeout = TimeSpan.FromMinutes(parsed.GetValue(callTimeout)),
                     VmTimeout = TimeSpan.FromMinutes(parsed.GetValue(vmTimeout)),
+                    LiveFeedback = !parsed.GetValue(noFeedback),
                 },
             };
             return DispatcherService.RunAsync(service, parsed, DispatcherTopology.Create(options), cancel);
