@@ -4,6 +4,7 @@ using Pipeline.Tests.Benchmarks.AgentCost;
 using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
+using Pipeline.Tests.Benchmarks.Outage;
 using Pipeline.Tests.Benchmarks.Restore;
 using Pipeline.Tests.Benchmarks.Similarity;
 using Pipeline.Tests.Benchmarks.Snapshots;
@@ -24,5 +25,6 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     SnapshotSideCommand.Create(),
     InfluxCommand.Create(),
     NoContentCommand.Create(),
+    OutageCommand.Create(),
 };
 return await Application.RunAsync(root, args);
