@@ -5,6 +5,7 @@ using Pipeline.Tests.Benchmarks.Bridge;
 using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
+using Pipeline.Tests.Benchmarks.Outage;
 using Pipeline.Tests.Benchmarks.Restore;
 using Pipeline.Tests.Benchmarks.Scoring;
 using Pipeline.Tests.Benchmarks.Similarity;
@@ -28,5 +29,6 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     ScoringCommand.Create(),
     InfluxCommand.Create(),
     NoContentCommand.Create(),
+    OutageCommand.Create(),
 };
 return await Application.RunAsync(root, args);
