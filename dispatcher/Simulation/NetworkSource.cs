@@ -24,6 +24,9 @@ public sealed class NetworkSource : IDisposable
     private readonly SampleWriter writer;
     private readonly int[] permutation;
 
+    /// <summary>Row of each VM: its own.</summary>
+    private readonly int[] rowOf;
+
     /// <param name="fleet">The trace; scenarios drawn from it.</param>
     /// <param name="scenarios">All that will be asked about, calls are not looked at.</param>
     /// <param name="options">How reports go.</param>
@@ -40,7 +43,8 @@ public sealed class NetworkSource : IDisposable
         trace = TraceSnapshotBuilder.Build(fleet.Slice(0, last + 1, [.. Enumerable.Range(0, fleet.Vms.Count)]), "simulation", draws.ContainsKey, (slot, _) => draws[slot]);
         inputs = new InputBuffers(scorer.Signature);
         writer = new SampleWriter(trace, scorer.Signature);
-        permutation = [.. Enumerable.Range(0, trace.Vms.Count)];
+        rowOf = [.. Enumerable.Range(0, trace.Vms.Count)];
+        permutation = [.. rowOf];
         new SplitMix(1).Shuffle(permutation);
     }
 
@@ -114,7 +118,7 @@ public sealed class NetworkSource : IDisposable
     private void WriteNeighbours(int row, int vm, SlotRows snapshot, Signal signal, int first)
     {
         if (signal.Source == Signal.NetworkNoEdges) inputs.SetNeighbours(row, [], []);
-        else writer.WriteNeighbours(inputs, row, snapshot, signal.Source == Signal.NetworkShuffledEdges ? permutation[vm] : vm, first);
+        else writer.WriteNeighbours(inputs, row, snapshot, signal.Source == Signal.NetworkShuffledEdges ? permutation[vm] : vm, rowOf, first);
     }
 
     private static float[] Features(SlotRows snapshot, int[] withheld) => snapshot.Withheld.First(w => w.Steps == withheld).Features;

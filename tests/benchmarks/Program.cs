@@ -5,7 +5,9 @@ using Pipeline.Tests.Benchmarks.Bridge;
 using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
+using Pipeline.Tests.Benchmarks.Outage;
 using Pipeline.Tests.Benchmarks.Restore;
+using Pipeline.Tests.Benchmarks.Scoring;
 using Pipeline.Tests.Benchmarks.Similarity;
 using Pipeline.Tests.Benchmarks.Snapshots;
 using Pipeline.Tests.Benchmarks.Throughput;
@@ -24,7 +26,9 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     SimilaritySideCommand.Create(),
     SnapshotCommand.Create(),
     SnapshotSideCommand.Create(),
+    ScoringCommand.Create(),
     InfluxCommand.Create(),
     NoContentCommand.Create(),
+    OutageCommand.Create(),
 };
 return await Application.RunAsync(root, args);
