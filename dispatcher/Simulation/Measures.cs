@@ -43,7 +43,7 @@ public sealed record Measures
     /// <summary>Calls completed within the measured time, per second.</summary>
     public required double Goodput { get; init; }
 
-    /// <summary>Work of the calls completed within the measured time, as a share of the cores that the VMs' own load left free.</summary>
+    /// <summary>Work of the calls completed within the measured time, as a share of the cores that the VMs' own load left free. Above one where many calls got their least rate on a full VM.</summary>
     public required double GoodputShare { get; init; }
 
     /// <summary>Share of calls that missed a deadline of one second and three times their service time.</summary>

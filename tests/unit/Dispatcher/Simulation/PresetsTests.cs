@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Dispatcher.Simulation;
 
@@ -34,7 +35,7 @@ public sealed class PresetsTests
         string page = SimulationPage.Of(runs, marks, Presets.Of("staleness")).ToHtml();
         Assert.Contains("missed", page);
         Assert.Contains("Headroom recovered", page);
-        StringWriter text = new();
+        StringWriter text = new(CultureInfo.InvariantCulture);
         SimulationText.Print(runs, marks, text);
         Assert.Contains("MISSED  load 0.85, own reports 0 min old: headroom of the mean response recovered: 0.75 (wanted 0.85)", text.ToString());
     }
