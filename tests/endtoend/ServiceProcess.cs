@@ -6,6 +6,9 @@ namespace Pipeline.Tests.EndToEnd;
 /// <summary>One service as users run it: a process of its own. Stopped politely (SIGTERM) when disposed of.</summary>
 public sealed class ServiceProcess : IAsyncDisposable
 {
+    /// <summary>Room of the whole pipeline in one process.</summary>
+    public const string LocalRoom = "infra/local";
+
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     private readonly Process process;
@@ -106,7 +109,8 @@ public sealed class ServiceProcess : IAsyncDisposable
     private static string Assembly(string room)
     {
         string build = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        return Path.Combine(Repository.Root, room, "bin", build, "net10.0", room + ".dll");
+        string program = room == LocalRoom ? "pipeline-local" : room;
+        return Path.Combine(Repository.Root, room, "bin", build, "net10.0", program + ".dll");
     }
 
     private void Append(string? line)
