@@ -49,14 +49,12 @@ public sealed record TrainingRun
         InputSignature signature = Signature();
         List<ISampleSet> train = [], validate = [], calibrate = [];
         List<TraceRange> trainRanges = [], validateRanges = [];
-        TraceSnapshots? first = null;
         foreach (TraceSource source in Traces)
         {
             (SlotRange learn, SlotRange check) = Ranges(source);
             log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {check}");
             TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
                 source.Trace, source.Name, s => learn.Holds(s) || (check.Holds(s) && (s - check.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
-            first ??= snapshots;
             train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1)));
             validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery)));
             calibrate.Add(new TraceSamples(snapshots, signature, (check with { First = check.First + CalibrateOffset }).Slots(signature.HorizonSteps[^1], ValidateEvery)));
@@ -81,7 +79,7 @@ public sealed record TrainingRun
             BestStep = result.BestStep,
             ValidationLoss = result.ValidationLoss,
         };
-        return new ModelFile(model, Card(model, signature, record, trainer.WeightCount, SelfTestOf(model, signature, first!)));
+        return new ModelFile(model, Card(model, signature, record, trainer.WeightCount, SelfTestOf(model, signature, Options.Seed)));
     }
 
     private Calibration Calibrate(byte[] model, InputSignature signature, JoinedSamples samples, TextWriter log)
@@ -153,10 +151,9 @@ public sealed record TrainingRun
         SelfTest = test,
     };
 
-    private static SelfTest SelfTestOf(byte[] model, InputSignature signature, TraceSnapshots trace)
+    private static SelfTest SelfTestOf(byte[] model, InputSignature signature, int seed)
     {
-        int slot = Enumerable.Range(0, trace.Slots).Last(s => trace.Rows[s] is not null), vms = Math.Min(SelfTestRows, trace.Vms.Count);
         using Scorer scorer = new(model, signature, threads: 1);
-        return SampleWriter.SelfTest(trace, signature, slot, vms).Answer(scorer);
+        return SelfTest.MadeUp(signature, SelfTestRows, seed).Answer(scorer);
     }
 }

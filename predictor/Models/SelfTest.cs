@@ -29,6 +29,21 @@ public sealed record SelfTest
     /// <summary>[rows, H, B].</summary>
     public required float[] BusyProbability { get; init; }
 
+    /// <summary>Inputs made up at random, without answers: a card must not carry the data that its model was trained on.</summary>
+    public static SelfTest MadeUp(InputSignature s, int rows, int seed)
+    {
+        Random random = new(seed);
+        return new SelfTest
+        {
+            Window = [.. Enumerable.Range(0, rows * s.WindowSteps * s.Signals.Count).Select(_ => BitConverter.HalfToUInt16Bits(random.Next(10) == 0 ? Half.NaN : (Half)random.NextSingle()))],
+            Features = [.. Enumerable.Range(0, rows * s.Features.Count).Select(_ => random.Next(10) == 0 ? (float?)null : random.NextSingle())],
+            Neighbours = [.. Enumerable.Range(0, rows * s.Neighbours).Select(i => i % s.Neighbours < rows ? (uint)random.Next(rows) : InputBuffers.NoNeighbour)],
+            Weights = [.. Enumerable.Range(0, rows * s.Neighbours).Select(i => i % s.Neighbours < rows ? random.NextSingle() : 0f)],
+            PeakQuantile = [],
+            BusyProbability = [],
+        };
+    }
+
     /// <summary>The same inputs with the answers of another model.</summary>
     public SelfTest Answer(Scorer scorer)
     {

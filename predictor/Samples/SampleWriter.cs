@@ -58,34 +58,4 @@ public sealed class SampleWriter
             if (rows.Neighbours[from + i] is >= 0 and var other && rowOf[other] >= 0) _neighbours[i] = (uint)rowOf[other];
         inputs.SetNeighbours(row, _neighbours.AsSpan(0, k), rows.Weights.AsSpan(from, k), firstRow);
     }
-
-    /// <summary>Inputs of a self-test: the first VMs at one slot, without answers. Neighbours beyond them are left out.</summary>
-    public static SelfTest SelfTest(TraceSnapshots trace, InputSignature signature, int slot, int vms)
-    {
-        SlotRows rows = trace.Rows[slot] ?? throw new ArgumentException($"no snapshot was made of slot {slot}");
-        int width = SignalSet.Count, all = trace.Vms.Count, k = rows.Neighbours.Length / all;
-        List<ushort> window = [];
-        List<uint> neighbours = [];
-        List<float> weights = [];
-        for (int vm = 0; vm < vms; vm++)
-        {
-            for (int s = slot - signature.WindowSteps + 1; s <= slot; s++)
-                for (int f = 0; f < width; f++) window.Add(s < 0 ? Missing : trace.Signals[(s * all + vm) * width + f]);
-            for (int i = 0; i < signature.Neighbours; i++)
-            {
-                int other = i < k ? rows.Neighbours[vm * k + i] : -1;
-                neighbours.Add(other >= 0 && other < vms ? (uint)other : InputBuffers.NoNeighbour);
-                weights.Add(other >= 0 && other < vms ? rows.Weights[vm * k + i] : 0f);
-            }
-        }
-        return new SelfTest
-        {
-            Window = [.. window],
-            Features = [.. rows.Features[..(vms * FeatureSet.Count)].Select(f => float.IsNaN(f) ? (float?)null : f)],
-            Neighbours = [.. neighbours],
-            Weights = [.. weights],
-            PeakQuantile = [],
-            BusyProbability = [],
-        };
-    }
 }
