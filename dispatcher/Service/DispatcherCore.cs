@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Pipeline.Dispatcher.Decisions;
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
+using Pipeline.Dispatcher.Tenancy;
 
 namespace Pipeline.Dispatcher.Service;
 
@@ -14,9 +15,12 @@ public sealed class DispatcherCore
     {
         this.options = options;
         Router = Create();
+        Desk = new CallDesk(Router);
     }
 
     public CallRouter Router { get; private set; }
+
+    public CallDesk Desk { get; private set; }
 
     public FleetFeed Feed => Router.Feed;
 
@@ -27,9 +31,17 @@ public sealed class DispatcherCore
     public void Reset()
     {
         Router = Create();
+        Desk = new CallDesk(Router);
         PredictionTraces.Clear();
     }
 
-    private CallRouter Create() =>
-        new(new FleetFeed(new FleetState(options.Fleet)), PolicyCatalog.Create(options.Policy, options.Policies), options.Seed);
+    private CallRouter Create()
+    {
+        OnlineProof proof = new(
+            options.Trial is { } trial ? PolicyCatalog.Create(trial, options.Policies) : null,
+            options.TrialShare,
+            [.. options.Shadows.Select(s => PolicyCatalog.Create(s, options.Policies))]);
+        FleetFeed feed = new(new FleetState(options.Fleet)) { Succeeded = proof.Complete };
+        return new CallRouter(feed, PolicyCatalog.Create(options.Policy, options.Policies), options.Seed, proof, options.Policies.Lambda);
+    }
 }

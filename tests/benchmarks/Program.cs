@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Tests.Benchmarks.AgentCost;
 using Pipeline.Tests.Benchmarks.Core;
+using Pipeline.Tests.Benchmarks.Decide;
 using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Restore;
@@ -14,6 +15,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     ThroughputCommand.Create(),
     SideCommand.Create(),
     CoreCommand.Create(),
+    DecideCommand.Create(),
     AgentCostCommand.Create(),
     LatencyCommand.Create(),
     DispatcherCommand.Create(),
