@@ -7,5 +7,6 @@ RootCommand root = new("Forecasts how much of every VM will stay free over the n
     ServeCommand.Create(),
     TrainCommand.Create(TimeProvider.System, args),
     EvaluateCommand.Create(),
+    ModelsCommand.Create(TimeProvider.System),
 };
 return await Application.RunAsync(root, args);

@@ -167,10 +167,20 @@ public static class Topics
         Description = "what an agent is asked to do: to report closely for a while",
     };
 
+    public static readonly TopicSpec<ModelRecord> Models = new()
+    {
+        Name = "models",
+        Key = "\"model:\" and id, or \"serving\"",
+        Compacted = true,
+        Parser = ModelRecord.Parser,
+        Validate = ModelValidator.Check,
+        Description = "models with their cards, and which of them is served",
+    };
+
     public static readonly IReadOnlyList<TopicSpec> All =
     [
         VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, FleetProfiles, FleetAdvice,
-        FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands,
+        FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands, Models,
     ];
 
     /// <summary>The dead-letter topic of a topic: the original bytes, the reason in headers.</summary>

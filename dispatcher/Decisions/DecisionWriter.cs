@@ -85,6 +85,7 @@ internal static class DecisionWriter
             Score = option.Score,
             Ratio = option.Ratio,
             Tie = option.Tie,
+            UncorrectedFreeShare = fleet.Forecasts.FreeShare(option.Vm, fleet.ClockMs, out _),
         };
         if (option.Rung != SignalRung.Prediction) return candidate;
         candidate.BusyProbability = fleet.Forecasts.BusyWithin(option.Vm, serviceS);

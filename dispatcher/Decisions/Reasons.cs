@@ -30,9 +30,9 @@ internal static class Reasons
 
     private static string Signals(Choice choice)
     {
-        int predicted = choice.OfRung(SignalRung.Prediction), last = choice.OfRung(SignalRung.LastUtilization), none = choice.OfRung(SignalRung.InFlightAndWarm);
+        int predicted = choice.OfRung(SignalRung.Prediction), last = choice.OfRung(SignalRung.LastUtilization), none = choice.OfRung(SignalRung.InFlightAndWarm), alone = choice.OfRung(SignalRung.Feedback);
         if (predicted == choice.Considered) return "all by prediction";
-        return $"by prediction {predicted}, by last own utilisation (prediction missing or too old) {last}, by calls in flight and warm containers only {none}";
+        return $"by prediction {predicted}, by last own utilisation (prediction missing or too old) {last}, by completions alone {alone}, by calls in flight and warm containers only {none}";
     }
 
     private static string NoFleet(FleetState fleet) => fleet.Vms.Count == 0

@@ -1,3 +1,5 @@
+using Pipeline.Dispatcher.Fleet;
+
 namespace Pipeline.Dispatcher.Feedback;
 
 /// <summary>
@@ -8,7 +10,10 @@ namespace Pipeline.Dispatcher.Feedback;
 public sealed class CapacityFilter
 {
     /// <summary>A completion as short as this says more of timers than of the VM, seconds.</summary>
-    private const double ShortestWallS = .02;
+    public const double ShortestWallS = .02;
+
+    /// <summary>What a call on an overloaded VM still gets, cores.</summary>
+    public const double LeastSpeed = .05;
 
     /// <summary>Pace at which what was learnt fades, seconds.</summary>
     private const double FadeS = 60;
@@ -19,46 +24,52 @@ public sealed class CapacityFilter
     /// <summary>One completion rules nothing out.</summary>
     private const double LeastLogLikelihood = -3;
 
-    private const double SpeedDeviation = .12, LogWallVariance = .02, LeastSpeed = .05;
+    private const double SpeedDeviation = .12, LogWallVariance = .02;
 
     private const double PredictedWeight = .95;
 
-    private const int Predicted = 7, Candidates = 11;
+    private const int Candidates = ExpectedFree.Atoms + 4;
 
     private readonly double[] capacity = new double[Candidates];
     private readonly double[] prior = new double[Candidates];
     private readonly double[] logLikelihood = new double[Candidates];
     private double learntAtS;
+    private double expected;
 
     /// <summary>Shares of all cores that are held possible whatever was predicted (3.9, 2, 1 and .2 of 4 cores), and their weights.</summary>
     private static ReadOnlySpan<double> OtherShares => [.975, .5, .25, .05];
 
     private static ReadOnlySpan<double> OtherWeights => [.02, .01, .01, .01];
 
-    private static ReadOnlySpan<double> BelowWeights => [.25, .25, .2, .2, .05, .05];
+    /// <summary>Free shares held possible where nothing was predicted, and their weights: most VMs are idle most of the time.</summary>
+    private static ReadOnlySpan<double> UnknownShares => [1, .95, .9, .8, .65, .5, .35, .25, .15, .08, .03];
+
+    private static ReadOnlySpan<double> UnknownWeights => [.3, .25, .15, .08, .05, .04, .03, .03, .02, .02, .03];
+
+    /// <summary>A likelihood weighs so much of what it would for a call of half a minute and less.</summary>
+    public static double WeightOf(double wallS) => Math.Min(1, FullWeightS / wallS);
+
+    /// <summary>Speed of each of so many calls on so many cores: cores per call, one at most.</summary>
+    public static double Speed(double cores, double inFlight) => Math.Clamp(cores / inFlight, LeastSpeed, 1);
 
     /// <summary>Starts anew from a prediction.</summary>
     /// <param name="timeS">Now.</param>
     /// <param name="cores">Provisioned cores.</param>
-    /// <param name="q50">Predicted quantiles of the peak utilisation, 0..1, rising.</param>
-    /// <param name="q90">At .9.</param>
-    /// <param name="q95">At .95.</param>
-    /// <param name="busy">Probability of being busy, 0..1.</param>
-    public void Reset(double timeS, double cores, double q50, double q90, double q95, double busy)
+    /// <param name="forecast">Of the peak utilisation.</param>
+    public void Reset(double timeS, double cores, in PeakForecast forecast)
     {
-        ReadOnlySpan<double> used = [.97, .95 * q50, q50, q50 + (.25 * (q90 - q50)), q50 + (.75 * (q90 - q50)), (q90 + q95) / 2, q95];
-        double left = 1 - Math.Clamp(busy, 0, 1);
-        prior[0] = PredictedWeight * (1 - left);
-        for (int i = 1; i < Predicted; i++)
-        {
-            double weight = Math.Min(BelowWeights[i - 1], left);
-            prior[i] = PredictedWeight * weight;
-            left -= weight;
-        }
-        for (int i = 0; i < Predicted; i++) capacity[i] = cores * Math.Clamp(1 - used[i], 0, 1);
-        for (int i = Predicted; i < Candidates; i++) (capacity[i], prior[i]) = (cores * OtherShares[i - Predicted], OtherWeights[i - Predicted]);
-        Array.Clear(logLikelihood);
-        learntAtS = timeS;
+        Span<double> used = stackalloc double[ExpectedFree.Atoms];
+        ExpectedFree.Distribution(forecast, used, prior);
+        for (int i = 0; i < ExpectedFree.Atoms; i++) (capacity[i], prior[i]) = (cores * Math.Clamp(1 - used[i], 0, 1), PredictedWeight * prior[i]);
+        for (int i = ExpectedFree.Atoms; i < Candidates; i++) (capacity[i], prior[i]) = (cores * OtherShares[i - ExpectedFree.Atoms], OtherWeights[i - ExpectedFree.Atoms]);
+        Begin(timeS);
+    }
+
+    /// <summary>Starts anew with nothing predicted: completions alone will tell.</summary>
+    public void Reset(double timeS, double cores)
+    {
+        for (int i = 0; i < Candidates; i++) (capacity[i], prior[i]) = (cores * UnknownShares[i], UnknownWeights[i]);
+        Begin(timeS);
     }
 
     /// <summary>A call completed, and its CPU time is known.</summary>
@@ -72,7 +83,7 @@ public sealed class CapacityFilter
         Fade(timeS);
         for (int i = 0; i < Candidates; i++)
         {
-            double z = ((cpuS / wallS) - Speed(i, inFlight)) / SpeedDeviation;
+            double z = ((cpuS / wallS) - Speed(capacity[i], inFlight)) / SpeedDeviation;
             Add(i, wallS, z);
         }
     }
@@ -89,13 +100,19 @@ public sealed class CapacityFilter
         Fade(timeS);
         for (int i = 0; i < Candidates; i++)
         {
-            double z = (Math.Log(wallS) - logMean + Math.Log(Speed(i, inFlight))) / Math.Sqrt((logDeviation * logDeviation) + LogWallVariance);
+            double z = (Math.Log(wallS) - logMean + Math.Log(Speed(capacity[i], inFlight))) / Math.Sqrt((logDeviation * logDeviation) + LogWallVariance);
             Add(i, wallS, z);
         }
     }
 
     /// <summary>Cores expected to be there for functions.</summary>
     public double ExpectedCores()
+    {
+        if (double.IsNaN(expected)) expected = Expect();
+        return expected;
+    }
+
+    private double Expect()
     {
         double sum = 0, weights = 0;
         for (int i = 0; i < Candidates; i++)
@@ -107,15 +124,20 @@ public sealed class CapacityFilter
         return weights > 0 ? sum / weights : 0;
     }
 
-    private double Speed(int candidate, double inFlight) => Math.Clamp(capacity[candidate] / inFlight, LeastSpeed, 1);
+    private void Begin(double timeS)
+    {
+        Array.Clear(logLikelihood);
+        learntAtS = timeS;
+        expected = double.NaN;
+    }
 
-    private void Add(int candidate, double wallS, double z) =>
-        logLikelihood[candidate] += Math.Min(1, FullWeightS / wallS) * Math.Max(LeastLogLikelihood, -.5 * z * z);
+    private void Add(int candidate, double wallS, double z) => logLikelihood[candidate] += WeightOf(wallS) * Math.Max(LeastLogLikelihood, -.5 * z * z);
 
     private void Fade(double timeS)
     {
         double keep = Math.Exp(-Math.Max(0, timeS - learntAtS) / FadeS);
         for (int i = 0; i < Candidates; i++) logLikelihood[i] *= keep;
         learntAtS = Math.Max(learntAtS, timeS);
+        expected = double.NaN;
     }
 }

@@ -7,31 +7,41 @@ namespace Pipeline.Dispatcher.Fleet;
 /// </remarks>
 public static class ExpectedFree
 {
+    /// <summary>Atoms of a distribution.</summary>
+    public const int Atoms = 7;
+
     private const double BusyUtilization = .97;
 
     private static ReadOnlySpan<double> Weights => [.25, .25, .2, .2, .05, .05];
 
-    /// <summary>From levels and quantiles of one horizon, both rising and of the same length, at least one; and the probability of being busy.</summary>
-    public static double Share(ReadOnlySpan<float> levels, ReadOnlySpan<float> quantiles, double busy)
+    /// <summary>The distribution as atoms: utilisation and probability of each, <see cref="Atoms"/> of them, the busy one first.</summary>
+    public static void Distribution(in PeakForecast forecast, Span<double> used, Span<double> probability)
     {
-        double q50 = At(levels, quantiles, .5), q90 = At(levels, quantiles, .9), q95 = At(levels, quantiles, .95);
-        return Share(q50, q90, q95, busy);
-    }
-
-    /// <summary>From the quantiles at .5, .9 and .95 and the probability of being busy, all 0..1.</summary>
-    public static double Share(double q50, double q90, double q95, double busy)
-    {
-        busy = Math.Clamp(busy, 0, 1);
-        ReadOnlySpan<double> atoms = [.95 * q50, q50, q50 + (.25 * (q90 - q50)), q50 + (.75 * (q90 - q50)), (q90 + q95) / 2, q95];
-        double free = busy * (1 - BusyUtilization), left = 1 - busy;
-        for (int i = 0; i < atoms.Length && left > 0; i++)
+        (double q50, double q90, double q95, _) = forecast;
+        ReadOnlySpan<double> below = [.95 * q50, q50, q50 + (.25 * (q90 - q50)), q50 + (.75 * (q90 - q50)), (q90 + q95) / 2, q95];
+        double busy = Math.Clamp(forecast.Busy, 0, 1), left = 1 - busy;
+        (used[0], probability[0]) = (BusyUtilization, busy);
+        for (int i = 0; i < below.Length; i++)
         {
             double weight = Math.Min(Weights[i], left);
-            free += weight * (1 - atoms[i]);
+            (used[i + 1], probability[i + 1]) = (below[i], weight);
             left -= weight;
         }
+    }
+
+    /// <summary>The expected free share, 0..1.</summary>
+    public static double Share(in PeakForecast forecast)
+    {
+        Span<double> used = stackalloc double[Atoms], probability = stackalloc double[Atoms];
+        Distribution(forecast, used, probability);
+        double free = 0;
+        for (int i = 0; i < Atoms; i++) free += probability[i] * (1 - used[i]);
         return Math.Clamp(free, 0, 1);
     }
+
+    /// <summary>What levels and quantiles of one horizon (both rising and of the same length, at least one) say at the levels that are wanted.</summary>
+    public static PeakForecast Forecast(ReadOnlySpan<float> levels, ReadOnlySpan<float> quantiles, double busy) =>
+        new(At(levels, quantiles, .5), At(levels, quantiles, .9), At(levels, quantiles, .95), busy);
 
     // Models differ in the levels they give: the three wanted are read off between their neighbours.
     private static double At(ReadOnlySpan<float> levels, ReadOnlySpan<float> quantiles, double level)

@@ -239,25 +239,25 @@ public sealed class FleetFeed(FleetState fleet)
         bool measured = !float.IsNaN(chunk.CpuUtilization[row]) && chunk.AgeS[row] != uint.MaxValue;
         long measuredMs = measured ? chunk.StepEndUnixMs - (chunk.AgeS[row] * 1000L) : long.MinValue;
         fleet.Describe(vm, chunk.Cell, chunk.Cores[row], (long)Math.Min(chunk.MemoryBytes[row], long.MaxValue), measuredMs);
-        if (measured) fleet.Forecasts.Measure(vm, measuredMs, chunk.CpuUtilization[row]);
+        if (measured) fleet.Measure(vm, measuredMs, chunk.CpuUtilization[row]);
         fleet.Vms.Community[vm] = chunk.Community[row];
         for (int h = 0; h < chunkLogFree.Length; h++) chunkLogFree[h] = (float)BusyHazard.LogFree(chunk.BusyProbability[(row * chunkLogFree.Length) + h]);
         for (int h = 0; h < logFree.Length; h++) logFree[h] = (float)BusyHazard.LogFreeFor(BusyHazard.HorizonsS[h], chunkHorizonsS, chunkLogFree);
-        double share = Share(chunk, row, levels);
-        if (double.IsFinite(share + logFree[0] + logFree[^1])) fleet.Forecasts.Predict(vm, chunk.StepEndUnixMs, chunk.Revision, chunk.StepMs, share, logFree);
+        PeakForecast peak = Peak(chunk, row, levels);
+        if (double.IsFinite(ExpectedFree.Share(peak) + logFree[0] + logFree[^1])) fleet.Predict(vm, chunk.StepEndUnixMs, chunk.Revision, chunk.StepMs, peak, logFree);
         else fleet.Counters.UnusablePredictions++;
     }
 
-    private double Share(PredictionChunk chunk, int row, ReadOnlySpan<float> levels)
+    private PeakForecast Peak(PredictionChunk chunk, int row, ReadOnlySpan<float> levels)
     {
         int h = 0;
         while (h < chunkHorizonsS.Length - 1 && chunkHorizonsS[h] < BusyHazard.HorizonsS[0]) h++;
         int at = (row * chunkHorizonsS.Length) + h;
         double busy = chunk.BusyProbability[at];
         // A model without quantiles tells only busy or not.
-        if (levels.Length == 0) return 1 - busy;
+        if (levels.Length == 0) return new PeakForecast(0, 0, 0, busy);
         Span<float> quantiles = stackalloc float[levels.Length];
         for (int i = 0; i < quantiles.Length; i++) quantiles[i] = chunk.PeakQuantile[(at * chunk.Level.Count) + i];
-        return ExpectedFree.Share(levels, quantiles, busy);
+        return ExpectedFree.Forecast(levels, quantiles, busy);
     }
 }

@@ -29,4 +29,7 @@ public sealed record FleetOptions
     /// that may run twice.
     /// </summary>
     public bool RetryTimedOut { get; init; }
+
+    /// <summary>Completions correct what is believed of a VM's capacity.</summary>
+    public bool LiveFeedback { get; init; } = true;
 }

@@ -1,3 +1,4 @@
+using Pipeline.Dispatcher.Feedback;
 using Pipeline.Dispatcher.Tenancy;
 
 namespace Pipeline.Dispatcher.Fleet;
@@ -6,24 +7,40 @@ namespace Pipeline.Dispatcher.Fleet;
 /// What the dispatcher believes of VMs, functions, containers and calls: everything that a policy looks at. VMs and functions go by row number.
 /// Its clock is event time and only goes forward. Not thread-safe.
 /// </summary>
-public sealed class FleetState(FleetOptions options)
+public sealed class FleetState
 {
     /// <summary>Containers of functions that are never called again are cleared away at this pace.</summary>
     private const long SweepEveryMs = 60_000;
 
-    private readonly long keepAliveMs = (long)options.KeepAlive.TotalMilliseconds;
-    private readonly long callTimeoutMs = (long)options.CallTimeout.TotalMilliseconds;
-    private readonly long vmTimeoutMs = (long)options.VmTimeout.TotalMilliseconds;
+    private readonly FleetOptions options;
+    private readonly long keepAliveMs;
+    private readonly long callTimeoutMs;
+    private readonly long vmTimeoutMs;
     private readonly Dictionary<UInt128, Call> calls = [];
     private readonly Queue<(long DeadlineMs, UInt128 Id, int Attempt)> deadlines = new();
     private readonly Queue<(UInt128 Id, BrokenCall Call)> broken = new();
     private long nextSweepMs = long.MinValue;
 
+    public FleetState(FleetOptions options)
+    {
+        this.options = options;
+        keepAliveMs = (long)options.KeepAlive.TotalMilliseconds;
+        callTimeoutMs = (long)options.CallTimeout.TotalMilliseconds;
+        vmTimeoutMs = (long)options.VmTimeout.TotalMilliseconds;
+        Forecasts = new ForecastTable(options);
+        Feedback = options.LiveFeedback ? new LiveFeedback(Vms, Forecasts) : null;
+    }
+
     public VmTable Vms { get; } = new();
 
     public FunctionTable Functions { get; } = new();
 
-    public ForecastTable Forecasts { get; } = new(options);
+    public ForecastTable Forecasts { get; }
+
+    /// <summary>What completions tell of the VMs' capacity; null where it is switched off.</summary>
+    public LiveFeedback? Feedback { get; }
+
+    public UtilizationHistory History { get; } = new();
 
     public ContainerPool Containers { get; } = new();
 
@@ -111,10 +128,30 @@ public sealed class FleetState(FleetOptions options)
     /// <summary>Is the function idle and warm on this VM?</summary>
     public bool IsWarm(int vm, int function) => function != FunctionTable.Others && Containers.IsWarm(vm, function, ClockMs);
 
+    /// <summary>A VM's own utilisation (0..1) was measured.</summary>
+    public void Measure(int vm, long timeMs, double utilization)
+    {
+        bool isNew = timeMs > Forecasts.MeasuredMs(vm);
+        Forecasts.Measure(vm, timeMs, utilization);
+        if (!isNew) return;
+        History.Add(vm, timeMs, utilization);
+        Feedback?.Measured(vm, timeMs, utilization);
+    }
+
+    /// <summary>A prediction was made of a VM; parameters as in <see cref="ForecastTable.Predict"/>.</summary>
+    public void Predict(int vm, long stepEndMs, uint revision, long stepMs, in PeakForecast peak, ReadOnlySpan<float> logStaysFree)
+    {
+        if (Forecasts.Predict(vm, stepEndMs, revision, stepMs, ExpectedFree.Share(peak), logStaysFree)) Feedback?.Predicted(vm, stepEndMs, peak);
+    }
+
+    /// <summary>The expected free share of a VM's cores now (0..1), and what it was taken from.</summary>
+    public float FreeShare(int vm, out SignalRung rung) =>
+        Feedback is null ? Forecasts.FreeShare(vm, ClockMs, out rung) : Feedback.FreeShare(vm, ClockMs, out rung);
+
     /// <summary>A call was dispatched to this VM. <paramref name="slowdown"/> is what it was expected to suffer there.</summary>
     public void Start(UInt128 id, int vm, int function, long bytes, double slowdown, CallTicket? ticket = null)
     {
-        Call started = new(vm, function, bytes, slowdown, ticket);
+        Call started = new(vm, function, bytes, slowdown, Vms.InFlight[vm] + 1, ticket);
         if (!calls.TryAdd(id, started))
         {
             // A later attempt takes the place of one that nothing was heard of.
@@ -141,9 +178,29 @@ public sealed class FleetState(FleetOptions options)
         if (!calls.TryGetValue(id, out Call call) || call.Attempt != attempt) return false;
         calls.Remove(id);
         ticket = call.Ticket;
+        if (outcome.Succeeded)
+        {
+            double inFlight = (call.InFlight + Vms.InFlight[call.Vm]) / 2.0;
+            Feedback?.Completed(call.Vm, outcome, inFlight, Functions.LogMean(call.Function), Functions.LogDeviation(call.Function));
+        }
         Release(call);
         Learn(call, outcome);
         return true;
+    }
+
+    /// <summary>A call will never end: it was lost or turned away. Nothing is learnt from it; false when it was not in flight.</summary>
+    public bool GiveUp(UInt128 id)
+    {
+        if (!calls.Remove(id, out Call call)) return false;
+        Release(call);
+        return true;
+    }
+
+    /// <summary>A VM is gone: it gets no calls until it is seen again, and nothing is warm there. Its calls have to be given up one by one.</summary>
+    public void Lose(int vm)
+    {
+        Vms.Leave(vm);
+        Containers.Shrink(vm, 0);
     }
 
     /// <summary>A call ended that was never known to be in flight.</summary>
@@ -151,7 +208,7 @@ public sealed class FleetState(FleetOptions options)
     {
         // A warm call took a container that is still believed to be idle here.
         if (outcome.ColdStartS == 0 && function != FunctionTable.Others) Containers.Take(vm, function, ClockMs);
-        Learn(new Call(vm, function, Functions.MemoryBytes[function], 1, null), outcome);
+        Learn(new Call(vm, function, Functions.MemoryBytes[function], 1, 0, null), outcome);
     }
 
     private void Learn(in Call call, in CallOutcome outcome)
@@ -179,7 +236,7 @@ public sealed class FleetState(FleetOptions options)
         Vms.CommittedBytes[call.Vm] -= call.Bytes;
     }
 
-    private readonly record struct Call(int Vm, int Function, long Bytes, double Slowdown, CallTicket? Ticket)
+    private readonly record struct Call(int Vm, int Function, long Bytes, double Slowdown, int InFlight, CallTicket? Ticket)
     {
         public int Attempt => Ticket?.Attempt ?? 0;
     }

@@ -58,16 +58,31 @@ public sealed class ForecastTable(FleetOptions options)
         utilization[vm] = (float)value;
     }
 
+    /// <summary>Is there a prediction that is not too old?</summary>
+    public bool IsPredicted(int vm, long nowMs) => vm < size && nowMs <= usableMs[vm];
+
+    /// <summary>Is there an own utilisation that is not too old?</summary>
+    public bool IsMeasured(int vm, long nowMs) => vm < size && measuredMs[vm] != long.MinValue && nowMs - measuredMs[vm] <= utilizationAgeMs;
+
+    /// <summary>The free share last predicted, whatever its age.</summary>
+    public float PredictedShare(int vm) => freeShare[vm];
+
+    /// <summary>The own utilisation last measured, whatever its age.</summary>
+    public float Utilization(int vm) => utilization[vm];
+
+    /// <summary>When it was measured; <see cref="long.MinValue"/>: never.</summary>
+    public long MeasuredMs(int vm) => vm < size ? measuredMs[vm] : long.MinValue;
+
     /// <summary>The expected free share of a VM's cores now, and what it was taken from.</summary>
-    public float FreeShare(int vm, long nowMs, out SignalRung rung)
+    public float FreeShare(int vm, long nowMs, out SignalRung rung) => FreeShare(vm, nowMs, true, out rung);
+
+    /// <summary>As <see cref="FreeShare(int, long, out SignalRung)"/>, predictions passed over if they are not trusted.</summary>
+    public float FreeShare(int vm, long nowMs, bool trustsPredictions, out SignalRung rung)
     {
-        if (vm < size)
-        {
-            rung = SignalRung.Prediction;
-            if (nowMs <= usableMs[vm]) return freeShare[vm];
-            rung = SignalRung.LastUtilization;
-            if (measuredMs[vm] != long.MinValue && nowMs - measuredMs[vm] <= utilizationAgeMs) return Math.Clamp(1 - utilization[vm], 0, 1);
-        }
+        rung = SignalRung.Prediction;
+        if (trustsPredictions && IsPredicted(vm, nowMs)) return freeShare[vm];
+        rung = SignalRung.LastUtilization;
+        if (IsMeasured(vm, nowMs)) return Math.Clamp(1 - utilization[vm], 0, 1);
         rung = SignalRung.InFlightAndWarm;
         return (float)MeanFreeShare;
     }

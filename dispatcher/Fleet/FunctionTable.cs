@@ -20,12 +20,20 @@ public sealed class FunctionTable
 
     private const double PriorWeight = 1;
 
+    /// <summary>A service time of nothing has no logarithm.</summary>
+    private const double ShortestS = 1e-4;
+
     /// <summary>Completions after which older ones fade: a changed function is known within minutes at one call a second.</summary>
     private const double Window = 100;
+
+    /// <summary>Fewer completions tell nothing of how much a function's service times differ.</summary>
+    private const int LeastForDeviation = 5;
 
     private readonly Dictionary<string, int> rows = new(StringComparer.Ordinal);
     private int[] completions = new int[16];
     private int[] coldStarts = new int[16];
+    private double[] logMean = new double[16];
+    private double[] logVariance = new double[16];
 
     public FunctionTable()
     {
@@ -47,6 +55,12 @@ public sealed class FunctionTable
 
     /// <summary>Memory that its newest call asked for, bytes.</summary>
     public long[] MemoryBytes { get; private set; } = new long[16];
+
+    /// <summary>Mean of the log of the service time in seconds on an idle VM.</summary>
+    public double LogMean(int function) => logMean[function];
+
+    /// <summary>Its standard deviation; NaN before <see cref="LeastForDeviation"/> completions.</summary>
+    public double LogDeviation(int function) => completions[function] < LeastForDeviation ? double.NaN : Math.Sqrt(logVariance[function]);
 
     /// <summary>Completions learnt from.</summary>
     public int Completions(int function) => completions[function];
@@ -72,9 +86,18 @@ public sealed class FunctionTable
         double warmS = Math.Max(0, wallS - coldStartS);
         double warmCpuS = wallS > 0 ? cpuS * warmS / wallS : 0;
         int n = completions[function]++;
-        ServiceS[function] = Towards(ServiceS[function], Math.Max(Math.Min(warmCpuS, warmS), warmS / slowdown), n);
+        double serviceS = Math.Max(Math.Min(warmCpuS, warmS), warmS / slowdown);
+        ServiceS[function] = Towards(ServiceS[function], serviceS, n);
+        LearnLog(function, Math.Log(Math.Max(ShortestS, serviceS)), n);
         CpuS[function] = Towards(CpuS[function], warmCpuS, n);
         if (coldStartS > 0) ColdStartS[function] = Towards(ColdStartS[function], coldStartS / slowdown, coldStarts[function]++);
+    }
+
+    private void LearnLog(int function, double value, int n)
+    {
+        double miss = value - logMean[function], share = 1 / Math.Min(n + 1, Window);
+        logMean[function] += share * miss;
+        logVariance[function] = (1 - share) * (logVariance[function] + (share * miss * miss));
     }
 
     private static double Towards(double mean, double value, int n) => mean + ((value - mean) / Math.Min(n + 1 + PriorWeight, Window));
@@ -100,6 +123,8 @@ public sealed class FunctionTable
         MemoryBytes = Resized(MemoryBytes, size);
         Array.Resize(ref completions, size);
         Array.Resize(ref coldStarts, size);
+        Array.Resize(ref logMean, size);
+        Array.Resize(ref logVariance, size);
     }
 
     private static T[] Resized<T>(T[] array, int size)

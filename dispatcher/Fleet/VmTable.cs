@@ -116,6 +116,16 @@ public sealed class VmTable
         LiveCount = kept;
     }
 
+    /// <summary>The VM is not live until it gives a sign of life again.</summary>
+    public void Leave(int vm)
+    {
+        if (!isLive[vm]) return;
+        int at = Array.IndexOf(live, vm, 0, LiveCount);
+        Array.Copy(live, at + 1, live, at, LiveCount - at - 1);
+        LiveCount--;
+        isLive[vm] = false;
+    }
+
     private void Enter(int vm)
     {
         int low = 0, high = LiveCount;

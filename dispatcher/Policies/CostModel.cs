@@ -29,7 +29,7 @@ public readonly ref struct CostModel
     public VmOption Estimate(int vm, bool warm)
     {
         VmTable vms = fleet.Vms;
-        float free = fleet.Forecasts.FreeShare(vm, fleet.ClockMs, out SignalRung rung);
+        float free = fleet.FreeShare(vm, out SignalRung rung);
         double ratio = Capacity.Ratio(vms.Cores[vm], free, vms.InFlight[vm]);
         double cost = (warm ? serviceS : serviceS + coldStartS) * Capacity.Slowdown(ratio);
         if (rung == SignalRung.Prediction) cost += lambda * fleet.Forecasts.BusyWithin(vm, serviceS) * (serviceS + coldStartS);

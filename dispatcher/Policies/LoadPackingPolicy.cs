@@ -31,7 +31,7 @@ public sealed class LoadPackingPolicy(PolicyOptions options) : IPolicy
         foreach (int vm in vms.Live)
         {
             if (!vms.Fits(vm, call.MemoryBytes)) continue;
-            double own = 1 - fleet.Forecasts.FreeShare(vm, fleet.ClockMs, out _);
+            double own = 1 - fleet.FreeShare(vm, out _);
             (double Score, ulong Tie) key = (Score(100 * (own + ((1 + vms.InFlight[vm]) / vms.Cores[vm]))), SplitMix.Mix(call.Hash ^ vms.NameHash[vm]));
             if (best < 0 || key.CompareTo(bestKey) > 0) (best, bestKey) = (vm, key);
         }

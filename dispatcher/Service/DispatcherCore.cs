@@ -37,11 +37,13 @@ public sealed class DispatcherCore
 
     private CallRouter Create()
     {
+        FleetState fleet = new(options.Fleet);
+        if (fleet.Feedback is { } feedback) feedback.Ladder.Stepped = DispatcherMetrics.Tell;
         OnlineProof proof = new(
             options.Trial is { } trial ? PolicyCatalog.Create(trial, options.Policies) : null,
             options.TrialShare,
             [.. options.Shadows.Select(s => PolicyCatalog.Create(s, options.Policies))]);
-        FleetFeed feed = new(new FleetState(options.Fleet)) { Succeeded = proof.Complete };
+        FleetFeed feed = new(fleet) { Succeeded = proof.Complete };
         return new CallRouter(feed, PolicyCatalog.Create(options.Policy, options.Policies), options.Seed, proof, options.Policies.Lambda);
     }
 }

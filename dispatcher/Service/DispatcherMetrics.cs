@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Pipeline.Dispatcher.Decisions;
+using Pipeline.Dispatcher.Feedback;
 using Pipeline.Dispatcher.Fleet;
 
 namespace Pipeline.Dispatcher.Service;
@@ -9,6 +11,21 @@ internal static class DispatcherMetrics
 {
     private static readonly Meter Meter = new("Pipeline.Dispatcher");
 
+    private static readonly Counter<long> Steps = Meter.CreateCounter<long>("dispatcher.ladder.steps", "{count}", "steps on the ladder of signals, of single VMs (too old) and of the fleet (lack of skill)");
+
+    /// <summary>A step on the ladder of signals is an event of the trace that it happened in, with its reason, and is counted.</summary>
+    public static void Tell(LadderStep step)
+    {
+        Steps.Add(1, new("from", step.From.ToString()), new("to", step.To.ToString()), new("of", step.Vm.Length == 0 ? "fleet" : "vm"));
+        Activity.Current?.AddEvent(new ActivityEvent("signal.step", tags: new()
+        {
+            ["vm"] = step.Vm,
+            ["from"] = step.From.ToString(),
+            ["to"] = step.To.ToString(),
+            ["reason"] = step.Reason,
+        }));
+    }
+
     /// <summary>Publishes the figures of a dispatcher for as long as the process lives.</summary>
     public static void Observe(DispatcherCore core)
     {
@@ -17,6 +34,8 @@ internal static class DispatcherMetrics
         Gauge("in_flight", "calls dispatched and not completed", () => core.Feed.Fleet.CallsInFlight);
         Gauge("vms.live", "VMs that calls may go to", () => core.Feed.Fleet.Vms.LiveCount);
         Gauge("events.waiting", "events read before their time", () => core.Feed.Waiting);
+        Count("feedback.completions", "completions that live feedback learnt from", () => core.Feed.Fleet.Feedback?.Learnt ?? 0);
+        Count("ladder.steps_down", "steps down the ladder of signals, by age or lack of skill", () => core.Feed.Fleet.Feedback?.Ladder.StepsDown ?? 0);
         Counted("invocations.repeated", "invocations answered before", c => c.RepeatedInvocations);
         Counted("dispatches.known", "dispatches read back that were known", c => c.KnownDispatches);
         Counted("dispatches.foreign", "dispatches read back that were not known", c => c.ForeignDispatches);

@@ -25,12 +25,13 @@ internal static class ServeCommand
         Option<int> samples = CommonOptions.Int("--samples", "VMs looked at besides those where the function is warm", 4, 1, 1000);
         Option<int> predictionSteps = CommonOptions.Int("--prediction-steps", "Steps after which a prediction is too old", fleet.PredictionSteps, 1, 1000);
         Option<double> callTimeout = CommonOptions.Double("--call-timeout", "Minutes after which a call without completion is given up", fleet.CallTimeout.TotalMinutes, 1, 1440);
+        Option<bool> noFeedback = new("--no-feedback") { Description = "Do not let completions correct what is predicted of a VM's capacity" };
         Option<double> vmTimeout = CommonOptions.Double("--vm-timeout", "Minutes of silence after which a VM gets no calls", fleet.VmTimeout.TotalMinutes, 1, 1440);
         Option<int> attempts = CommonOptions.Int("--attempts", "How often a call is tried at most when it fails or its VM is lost", fleet.Attempts, 1, 100);
         Option<bool> retryTimedOut = new("--retry-timed-out") { Description = "Tries calls again that nothing was heard of; they may run twice" };
         Command command = new("serve", "Routes invocations to VMs until it is stopped.");
         service.AddTo(command);
-        foreach (Option option in new Option[] { policy, trial, trialShare, shadows, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout, attempts, retryTimedOut }) command.Add(option);
+        foreach (Option option in new Option[] { policy, trial, trialShare, shadows, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout, noFeedback, attempts, retryTimedOut }) command.Add(option);
         command.SetAction((parsed, cancel) =>
         {
             DispatcherOptions options = new()
@@ -49,6 +50,7 @@ internal static class ServeCommand
                     VmTimeout = TimeSpan.FromMinutes(parsed.GetValue(vmTimeout)),
                     Attempts = parsed.GetValue(attempts),
                     RetryTimedOut = parsed.GetValue(retryTimedOut),
+                    LiveFeedback = !parsed.GetValue(noFeedback),
                 },
             };
             return DispatcherService.RunAsync(service, parsed, DispatcherTopology.Create(options), cancel);

@@ -1,10 +1,13 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Dispatcher.Simulation;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Infra.Streaming;
 using Pipeline.Infra.Traces;
+using Pipeline.Predictor.Commands;
+using Pipeline.Predictor.Models;
 
 namespace Pipeline.Dispatcher.Service;
 
@@ -18,88 +21,123 @@ internal static class SimulateCommand
         SimulationOptions defaults = new();
         Option<DirectoryInfo> fleet = CommonOptions.Folder("--fleet", "Trace folder of the VMs' own load");
         Option<DirectoryInfo> functions = CommonOptions.Folder("--functions", "Trace folder of the functions");
-        fleet.Required = functions.Required = true;
+        Option<bool> fromTopics = new("--from-topics") { Description = "Replay what the cluster's topics hold (calls, completions, load) in place of --fleet and --functions: what would it have been like?" };
+        Option<DateTimeOffset?> from = new("--from") { Description = "With --from-topics: begin of the span, event time, such as 2026-05-01T00:00Z (default: all that is there)", HelpName = "TIME" };
+        Option<DateTimeOffset?> to = new("--to") { Description = "With --from-topics: end of the span", HelpName = "TIME" };
+        ServiceOptions service = new();
+        Option<string?> preset = new("--preset") { Description = $"One of the experiments: {string.Join(", ", Presets.Names)}. What it does not vary is as the other options say", HelpName = "NAME" };
+        preset.AcceptOnlyFromAmong([.. Presets.Names]);
         Option<int> vms = CommonOptions.Int("--vms", "VMs drawn from the trace", defaults.Vms, 1, 100_000);
         Option<double> cores = CommonOptions.Double("--cores", "Cores of each VM; 0: as in the trace", defaults.Cores, 0, 4096);
         Option<double> load = CommonOptions.Double("--load", "Work of the functions as a share of the cores left free", defaults.Load, .01, 10);
         Option<int> stale = CommonOptions.Int("--stale", "Minutes that what is told of the VMs' own load is late", defaults.StaleMinutes, 0, 1440);
+        Option<bool> neighboursStale = new("--neighbours-stale") { Description = "To the network, neighbours' reports are as late" };
+        Option<bool> noise = new("--noise") { Description = "The VMs' own load moves within its step" };
+        Option<double> interval = CommonOptions.Double("--report-interval", "Seconds between two reports of a VM; 0: the step of the trace", 0, 0, 86_400);
+        Option<double> delay = CommonOptions.Double("--report-delay", "Seconds until a report is known", defaults.ReportDelayS, 0, 86_400);
+        Option<double> lost = CommonOptions.Double("--lost", "Share of reports that never arrive", 0, 0, 1);
+        Option<double> silent = CommonOptions.Double("--silent", "Share of the time that VMs are silent, for 15 to 60 minutes each", 0, 0, .95);
+        Option<double> network = CommonOptions.Double("--network-delay", "Milliseconds from a decision to its VM, and back", 0, 0, 60_000);
+        Option<int> dispatchers = CommonOptions.Int("--dispatchers", "Dispatchers that share out the functions", 1, 1, 64);
+        Option<DirectoryInfo?> spot = new("--evictions") { Description = "Folder of spot traces: half of the VMs come and go by them", HelpName = "DIR" };
+        Option<double> burst = CommonOptions.Double("--burst", "In the middle third one tenant calls so many times as often", 1, 1, 1000);
         Option<string[]> policies = Names("--policies", PolicyCatalog.Names, "Policies");
-        Option<string[]> signals = Names("--signals", SignalFeed.Names, "What the dispatcher is told of the VMs' own load");
+        Option<string[]> signals = Names("--signals", Signal.Names, "What the dispatcher is told of the VMs' own load");
         Option<int> seeds = CommonOptions.Int("--seeds", "Scenarios drawn", 5, 1, 10_000);
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the first scenario", 1, 0, int.MaxValue / 2);
         Option<double> hours = CommonOptions.Double("--hours", "Length of a scenario", defaults.Hours, .1, 1000);
+        Option<SlotRange?> slots = SlotsOption();
+        Option<FileInfo> model = new("--model") { Description = "The predictor's model (default: the one that is shipped)", HelpName = "FILE", DefaultValueFactory = _ => new FileInfo(ModelFile.DefaultPath) };
         Option<FleetDraw> draw = new("--draw") { Description = "How VMs are drawn: all alike, or half of them busy ones", DefaultValueFactory = _ => defaults.Draw };
         Option<int> functionCount = CommonOptions.Int("--function-count", "Functions drawn from the trace", defaults.Functions, 1, 100_000);
-        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json", HelpName = "DIR" };
-        Command command = new("simulate", "Tries policies and signals on a fleet's trace with a functions' trace, all on the same scenarios.");
-        foreach (Option option in new Option[] { fleet, functions, vms, cores, load, stale, policies, signals, seeds, seed, hours, draw, functionCount, output }) command.Add(option);
+        Option<double> leastService = CommonOptions.Double("--least-service", "Only functions with at least this mean service time, seconds", 0, 0, 3600);
+        Option<double> lambda = CommonOptions.Double("--lambda", "Weight of the risk that a VM gets busy during the call", defaults.Policies.Lambda, 0, 1000);
+        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json and simulation.html", HelpName = "DIR" };
+        Command command = new("simulate", "Tries policies and signals on a fleet's trace with a functions' trace, all on the same scenarios.")
+        {
+            fleet, functions, fromTopics, from, to, preset, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst,
+            policies, signals, seeds, seed, hours, slots, model, draw, functionCount, leastService, lambda, output,
+        };
+        service.AddConnectionTo(command);
+        command.Validators.Add(parsed =>
+        {
+            bool topics = parsed.GetValue(fromTopics), traces = parsed.GetValue(fleet) is not null && parsed.GetValue(functions) is not null;
+            if (!topics && !traces) parsed.AddError("--fleet DIR and --functions DIR are wanted, or --from-topics with --kafka HOST:PORT");
+            else if (topics && (parsed.GetValue(fleet) ?? parsed.GetValue(functions)) is not null) parsed.AddError("--from-topics takes the place of --fleet and --functions");
+            else if (!topics && (parsed.GetValue(from) ?? parsed.GetValue(to)) is not null) parsed.AddError("--from and --to go with --from-topics");
+        });
         command.SetAction((parsed, cancel) =>
         {
-            SimulationOptions options = new()
+            SlotRange? range = parsed.GetValue(slots);
+            Experiment experiment = new()
             {
-                Vms = parsed.GetValue(vms),
-                Cores = parsed.GetValue(cores),
-                Load = parsed.GetValue(load),
-                StaleMinutes = parsed.GetValue(stale),
-                Hours = parsed.GetValue(hours),
-                Draw = parsed.GetValue(draw),
-                Functions = parsed.GetValue(functionCount),
-            };
-            ScenarioDrawer drawer = new(FleetTrace.Load(parsed.GetValue(fleet)!), FunctionTrace.Load(parsed.GetValue(functions)!), options);
-            List<SimulationRun> runs = [];
-            for (int s = 0; s < parsed.GetValue(seeds); s++)
-            {
-                Scenario scenario = drawer.Draw(parsed.GetValue(seed) + s);
-                foreach ((string policy, string signal) in Pairs(parsed.GetValue(policies)!, parsed.GetValue(signals)!))
+                Options = new SimulationOptions
                 {
-                    cancel.ThrowIfCancellationRequested();
-                    runs.Add(RunOne(scenario, policy, signal, options));
-                }
-            }
-            Print(runs);
-            Write(runs, parsed.GetValue(output));
+                    Vms = parsed.GetValue(vms),
+                    Cores = parsed.GetValue(cores),
+                    Load = parsed.GetValue(load),
+                    StaleMinutes = parsed.GetValue(stale),
+                    NeighboursStale = parsed.GetValue(neighboursStale),
+                    Noise = parsed.GetValue(noise),
+                    ReportIntervalS = parsed.GetValue(interval),
+                    ReportDelayS = parsed.GetValue(delay),
+                    LostShare = parsed.GetValue(lost),
+                    SilentShare = parsed.GetValue(silent),
+                    NetworkDelayS = parsed.GetValue(network) / 1000,
+                    Dispatchers = parsed.GetValue(dispatchers),
+                    Spot = parsed.GetValue(spot) is { } folder ? SpotTrace.Load(folder) : [],
+                    Burst = parsed.GetValue(burst),
+                    Hours = parsed.GetValue(hours),
+                    Slots = range is null ? null : (range.First, range.Last),
+                    Draw = parsed.GetValue(draw),
+                    Functions = parsed.GetValue(functionCount),
+                    LeastServiceS = parsed.GetValue(leastService),
+                    Policies = defaults.Policies with { Lambda = parsed.GetValue(lambda) },
+                },
+                Policies = parsed.GetValue(policies)!,
+                Signals = [.. parsed.GetValue(signals)!.Select(Signal.Of)],
+                Seeds = parsed.GetValue(seeds),
+                FirstSeed = parsed.GetValue(seed),
+            };
+            Func<SimulationOptions, IScenarioSource> open = parsed.GetValue(fromTopics)
+                ? Recorded(service.Connection(parsed), parsed.GetValue(from) ?? DateTimeOffset.UnixEpoch, parsed.GetValue(to) ?? DateTimeOffset.MaxValue, cancel)
+                : Traced(FleetTrace.Load(parsed.GetValue(fleet)!), FunctionTrace.Load(parsed.GetValue(functions)!));
+            ExperimentRunner runner = new(open, parsed.GetValue(model)!.FullName, Console.Error.WriteLine);
+            Preset? chosen = parsed.GetValue(preset) is { } name ? Presets.Of(name) : null;
+            List<SimulationRun> runs = [];
+            foreach (Experiment one in chosen?.Experiments(experiment) ?? [experiment]) runs.AddRange(runner.Run(one, cancel));
+            IReadOnlyList<Mark>? marks = chosen?.Marks(runs);
+            SimulationText.Print(runs, marks, Console.Out);
+            if (parsed.GetValue(output) is not { } written) return Task.CompletedTask;
+            written.Create();
+            File.WriteAllText(Path.Combine(written.FullName, "simulation.json"), SimulationReport.Of(runs, marks));
+            SimulationPage.Of(runs, marks, chosen).Write(new FileInfo(Path.Combine(written.FullName, "simulation.html")));
             return Task.CompletedTask;
         });
         return command;
     }
 
-    // Only these go by the VMs' own load: the others are run once, without a signal.
-    private static IEnumerable<(string Policy, string Signal)> Pairs(string[] policies, string[] signals) =>
-        from policy in policies
-        from signal in policy is ExpectedCompletionTimePolicy.PolicyName or PrequalPolicy.PolicyName or LoadPackingPolicy.PolicyName ? signals : [SignalFeed.None]
-        select (policy, signal);
+    private static Func<SimulationOptions, IScenarioSource> Traced(FleetTrace fleet, FunctionTrace functions) => options => new ScenarioDrawer(fleet, functions, options);
 
-    private static SimulationRun RunOne(Scenario scenario, string policy, string signal, SimulationOptions options)
+    private static Func<SimulationOptions, IScenarioSource> Recorded(KafkaConnection connection, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
-        long start = Stopwatch.GetTimestamp();
-        Measures measures = new Simulator(scenario, PolicyCatalog.Create(policy, options.Policies), signal, options).Run();
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {scenario.Seed} {policy} {signal}: {scenario.Calls.Length} calls in {seconds:0.0} s, mean response {measures.MeanResponseS:0.000} s"));
-        return new SimulationRun(policy, signal, options.Load, scenario.Seed, measures, options.StaleMinutes);
+        using ILoggerFactory log = Log.ToConsole();
+        using IPartitionReader reader = new ConfluentClients(connection, log).OpenReader();
+        Recording recording = RecordingReader.Read(reader, from, to, cancel);
+        Console.Error.WriteLine($"{recording.Calls:N0} calls, {recording.Completed:N0} of them completed, on {recording.Vms:N0} VMs");
+        return options => new RecordedScenarios(recording, options);
     }
 
-    private static void Print(List<SimulationRun> runs)
+    private static Option<SlotRange?> SlotsOption() => new("--slots")
     {
-        Line($"{"policy",-26} {"signal",-12} {"mean s",8} {"p50",7} {"p95",7} {"p99",7} {"slowdown",9} {"cold %",7} {"rejected",9} {"calls/s",8} recovered of the mean and of p99, %");
-        IReadOnlyList<Headroom> headroom = Headroom.Of(runs);
-        foreach (IGrouping<(string Policy, string Signal), Measures> group in runs.GroupBy(r => (r.Policy, r.Signal), r => r.Measures))
+        Description = "Slots of the fleet's trace that scenarios are drawn from, both ends counted (default: all); leave out those that the model learnt from",
+        HelpName = "A..B",
+        CustomParser = result =>
         {
-            string recovered = string.Join(' ', headroom.Where(h => (h.Policy, h.Signal) == group.Key).Select(h => string.Create(CultureInfo.InvariantCulture, $"{h.Recovered * 100:0} [{h.Low * 100:0}, {h.High * 100:0}]")));
-            double Mean(Func<Measures, double> read) => group.Average(read);
-            Line($"{group.Key.Policy,-26} {group.Key.Signal,-12} {Mean(m => m.MeanResponseS),8:0.000} {Mean(m => m.P50),7:0.000} {Mean(m => m.P95),7:0.00} {Mean(m => m.P99),7:0.00} {Mean(m => m.MeanSlowdown),9:0.00} {Mean(m => m.ColdShare) * 100,7:0.00} {group.Sum(m => m.Rejected),9} {Mean(m => m.Goodput),8:0.0} {recovered}");
-        }
-        foreach (Headroom h in headroom.Where(h => (h.Policy, h.Signal) == (ExpectedCompletionTimePolicy.PolicyName, SignalFeed.Oracle)))
-            Line($"headroom in {h.Measure}: {h.Share * 100:0.0} %");
-    }
-
-    private static void Line(FormattableString text) => Console.WriteLine(text.ToString(CultureInfo.InvariantCulture));
-
-    private static void Write(List<SimulationRun> runs, DirectoryInfo? folder)
-    {
-        if (folder is null) return;
-        folder.Create();
-        File.WriteAllText(Path.Combine(folder.FullName, "simulation.json"), SimulationReport.Of(runs));
-    }
+            if (!SlotRange.TryParse(result.Tokens[0].Value, out SlotRange? range)) result.AddError($"--slots is '{result.Tokens[0].Value}'; two slots such as 0..8639 are wanted");
+            return range;
+        },
+    };
 
     private static Option<string[]> Names(string name, IReadOnlyList<string> known, string description) => new(name)
     {

@@ -7,9 +7,19 @@ public sealed record Measures
 {
     private const double WarmUpS = 600;
 
+    /// <summary>Runs are compared window by window of their calls' arrival.</summary>
+    private const double WindowS = 600;
+
+    /// <summary>A call misses its deadline when its response is longer than a second and three times its service time on an idle VM, or when it never ends.</summary>
+    private const double DeadlineS = 1, DeadlineSlowdown = 3;
+
+    /// <summary>A tenant with fewer calls says nothing of fairness.</summary>
+    private const int LeastCalls = 30;
+
     /// <summary>Calls measured.</summary>
     public required int Invocations { get; init; }
 
+    /// <summary>Of them, calls that never ended: rejected, or given up after all attempts were lost.</summary>
     public required int Rejected { get; init; }
 
     public required double MeanResponseS { get; init; }
@@ -33,31 +43,67 @@ public sealed record Measures
     /// <summary>Calls completed within the measured time, per second.</summary>
     public required double Goodput { get; init; }
 
+    /// <summary>Work of the calls completed within the measured time, as a share of the cores that the VMs' own load left free.</summary>
+    public required double GoodputShare { get; init; }
+
+    /// <summary>Share of calls that missed a deadline of one second and three times their service time.</summary>
+    public required double DeadlineMisses { get; init; }
+
     /// <summary>Coefficient of variation over VMs of the CPU seconds that functions used there, the whole run long.</summary>
     public required double CvWork { get; init; }
 
-    /// <summary>From the results of all calls and the CPU seconds used on each VM.</summary>
-    public static Measures Of(Scenario scenario, ReadOnlySpan<CallResult> results, double[] workS)
+    /// <summary>Jain's index over tenants of the speed that their calls ran at (service over response, summed); 1: all alike.</summary>
+    public required double Jain { get; init; }
+
+    /// <summary>Hours of VMs with a call on them, summed over VMs, the whole run long.</summary>
+    public required double VmHours { get; init; }
+
+    /// <summary>99 % quantile of the response of the tenants that do not burst, during the burst, seconds; 0: nobody bursts.</summary>
+    [JsonPropertyName("p99_others")]
+    public required double P99Others { get; init; }
+
+    /// <summary>Of each window: calls that ended, their summed response, the 99 % quantile of it.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<(int Calls, double ResponseS, double P99)> Windows { get; init; } = [];
+
+    /// <summary>From the results of all calls, and of each VM the CPU seconds that functions used there and the seconds with a call on it.</summary>
+    public static Measures Of(Scenario scenario, ReadOnlySpan<CallResult> results, IReadOnlyList<(double WorkS, double BusyS)> vms)
     {
         double warmUpS = Math.Min(WarmUpS, scenario.DurationS / 2);
-        List<double> responses = [], slowdowns = [];
-        int rejected = 0, cold = 0, inTime = 0;
+        List<double> responses = [], slowdowns = [], others = [];
+        List<List<double>> windows = [];
+        Dictionary<string, (int Calls, double ServiceS, double ResponseS)> tenants = [];
+        int rejected = 0, cold = 0, inTime = 0, missed = 0;
+        double workS = 0;
         for (int i = 0; i < results.Length; i++)
         {
             SimulatedCall call = scenario.Calls[i];
-            if (results[i].EndS >= warmUpS && results[i].EndS < scenario.DurationS) inTime++;
+            if (results[i].EndS >= warmUpS && results[i].EndS < scenario.DurationS)
+            {
+                inTime++;
+                workS += call.ServiceS;
+            }
             if (call.ArrivalS < warmUpS) continue;
             if (results[i].IsRejected)
             {
                 rejected++;
                 continue;
             }
-            responses.Add(results[i].EndS - call.ArrivalS);
-            slowdowns.Add(responses[^1] / call.ServiceS);
+            if (!results[i].IsAnswered) continue;
+            double response = results[i].EndS - call.ArrivalS;
+            responses.Add(response);
+            slowdowns.Add(response / call.ServiceS);
+            if (response > DeadlineS + (DeadlineSlowdown * call.ServiceS)) missed++;
             if (results[i].Cold) cold++;
+            int window = (int)((call.ArrivalS - warmUpS) / WindowS);
+            while (windows.Count <= window) windows.Add([]);
+            windows[window].Add(response);
+            string tenant = scenario.Functions[call.Function].Tenant;
+            (int n, double service, double sum) = tenants.GetValueOrDefault(tenant);
+            tenants[tenant] = (n + 1, service + call.ServiceS, sum + response);
+            if (scenario.BurstTenant is { } bursting && tenant != bursting && call.ArrivalS >= scenario.DurationS / 3 && call.ArrivalS < scenario.DurationS * 2 / 3) others.Add(response);
         }
-        responses.Sort();
-        slowdowns.Sort();
+        foreach (List<double> values in (IEnumerable<List<double>>)[responses, slowdowns, others, .. windows]) values.Sort();
         return new Measures
         {
             Invocations = responses.Count + rejected,
@@ -70,14 +116,34 @@ public sealed record Measures
             P99Slowdown = Quantile(slowdowns, .99),
             ColdShare = responses.Count == 0 ? 0 : (double)cold / responses.Count,
             Goodput = inTime / (scenario.DurationS - warmUpS),
-            CvWork = Variation(workS),
+            GoodputShare = workS / FreeCoreSeconds(scenario, warmUpS),
+            DeadlineMisses = responses.Count + rejected == 0 ? 0 : (double)(missed + rejected) / (responses.Count + rejected),
+            CvWork = Variation([.. vms.Select(v => v.WorkS)]),
+            Jain = JainOf([.. tenants.Values.Where(t => t.Calls >= LeastCalls).Select(t => t.ServiceS / t.ResponseS)]),
+            VmHours = vms.Sum(v => v.BusyS) / 3600,
+            P99Others = Quantile(others, .99),
+            Windows = [.. windows.Select(w => (w.Count, w.Sum(), Quantile(w, .99)))],
         };
+    }
+
+    private static double FreeCoreSeconds(Scenario scenario, double fromS)
+    {
+        double sum = 0;
+        for (double t = fromS; t < scenario.DurationS; t += scenario.SlotS)
+            for (int v = 0; v < scenario.Vms.Count; v++) sum += scenario.Cores[v] * (1 - scenario.OwnLoadAt((int)(t / scenario.SlotS), v)) * Math.Min(scenario.SlotS, scenario.DurationS - t);
+        return Math.Max(sum, double.Epsilon);
     }
 
     private static double Mean(List<double> values) => values.Count == 0 ? 0 : values.Sum() / values.Count;
 
     // The smallest value that so much of all is not above.
     private static double Quantile(List<double> sorted, double level) => sorted.Count == 0 ? 0 : sorted[Math.Max(0, (int)Math.Ceiling(level * sorted.Count) - 1)];
+
+    private static double JainOf(double[] values)
+    {
+        double squares = values.Sum(v => v * v), sum = values.Sum();
+        return squares == 0 ? 1 : sum * sum / (values.Length * squares);
+    }
 
     private static double Variation(double[] values)
     {

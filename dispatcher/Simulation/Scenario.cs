@@ -27,6 +27,45 @@ public sealed record Scenario
 
     public required double DurationS { get; init; }
 
+    /// <summary>Pieces that a slot's load comes in.</summary>
+    public int PiecesPerSlot { get; init; } = 1;
+
+    /// <summary>Own utilisation in each piece of the run, by VM: [piece]; empty: the slots' means.</summary>
+    public float[][] PieceLoad { get; init; } = [];
+
+    /// <summary>Where the run starts in its trace, and the trace's row of each VM; empty: its VMs do not stand in a trace as they are.</summary>
+    public int TraceSlot { get; init; }
+
+    public int[] TraceRows { get; init; } = [];
+
+    /// <summary>Which of a VM's reports arrive.</summary>
+    public ReportPlan Reports { get; init; } = ReportPlan.AllArrive;
+
+    /// <summary>In order of time.</summary>
+    public IReadOnlyList<Outage> Outages { get; init; } = [];
+
+    /// <summary>The tenant that bursts; null: none.</summary>
+    public string? BurstTenant { get; init; }
+
+    /// <summary>Seconds between two changes of the own load.</summary>
+    public double PieceS => SlotS / PiecesPerSlot;
+
+    /// <summary>Slots of the run.</summary>
+    public int SlotCount => (OwnLoad.Length / Vms.Count) - FirstSlot;
+
     /// <summary>Own utilisation in a slot counted from the start of the run; beyond the last one the last holds.</summary>
     public double OwnLoadAt(int slot, int vm) => OwnLoad[(Math.Clamp(FirstSlot + slot, 0, (OwnLoad.Length / Vms.Count) - 1) * Vms.Count) + vm];
+
+    /// <summary>Own utilisation in a piece counted from the start of the run.</summary>
+    public double PieceLoadAt(int piece, int vm) =>
+        PieceLoad.Length == 0 || piece < 0 ? OwnLoadAt((int)Math.Floor((double)piece / PiecesPerSlot), vm) : PieceLoad[vm][Math.Min(piece, PieceLoad[vm].Length - 1)];
+
+    /// <summary>Mean own utilisation between two times, seconds after the start (whole pieces).</summary>
+    public double MeanLoad(double fromS, double toS, int vm)
+    {
+        int first = (int)Math.Round(fromS / PieceS), end = Math.Max(first + 1, (int)Math.Round(toS / PieceS));
+        double sum = 0;
+        for (int piece = first; piece < end; piece++) sum += PieceLoadAt(piece, vm);
+        return sum / (end - first);
+    }
 }

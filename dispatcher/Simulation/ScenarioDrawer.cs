@@ -6,7 +6,7 @@ using Pipeline.Infra.Traces;
 namespace Pipeline.Dispatcher.Simulation;
 
 /// <summary>Draws scenarios from traces: VMs, a window of their days, functions, and calls at the wanted load.</summary>
-public sealed class ScenarioDrawer
+public sealed class ScenarioDrawer : IScenarioSource
 {
     /// <summary>A VM counts as busy with this mean own utilisation,</summary>
     private const double BusyMean = .10;
@@ -24,6 +24,8 @@ public sealed class ScenarioDrawer
     private readonly FleetTrace fleet;
     private readonly FunctionTrace functions;
     private readonly SimulationOptions options;
+    private readonly int firstSlot;
+    private readonly int lastSlot;
     private readonly int historySlots;
     private readonly int windowSlots;
     private readonly int windowMinutes;
@@ -35,13 +37,18 @@ public sealed class ScenarioDrawer
         this.functions = functions;
         this.options = options;
         load = new OwnLoad(fleet);
-        historySlots = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs) + (int)Math.Ceiling(options.StaleMinutes * 60_000.0 / fleet.SlotMs);
+        historySlots = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs) + (int)Math.Ceiling((options.StaleMinutes * 60_000.0 + Math.Max(options.ReportIntervalS, options.ReportDelayS) * 1000) / fleet.SlotMs) + 1;
+        (firstSlot, lastSlot) = options.Slots ?? (0, fleet.SlotCount - 1);
+        if (lastSlot >= fleet.SlotCount) throw new UserException($"--slots {firstSlot}..{lastSlot}: the fleet's trace has slots 0..{fleet.SlotCount - 1}");
         windowSlots = (int)Math.Ceiling(options.Hours * 3_600_000 / fleet.SlotMs);
         windowMinutes = (int)Math.Ceiling(options.Hours * 60);
-        if (fleet.Vms.Count < options.Vms) throw new UserException($"the fleet's trace has {fleet.Vms.Count} VMs; --vms asks for {options.Vms}");
-        if (fleet.SlotCount < historySlots + windowSlots) throw new UserException($"the fleet's trace has {fleet.SlotCount} slots; {historySlots + windowSlots} are needed for --hours {options.Hours}");
+        if (lastSlot - firstSlot + 1 < historySlots + windowSlots) throw new UserException($"slots {firstSlot}..{lastSlot} of the fleet's trace are {lastSlot - firstSlot + 1}; {historySlots + windowSlots} are needed for --hours {options.Hours}");
         if (functions.Minutes < windowMinutes) throw new UserException($"the functions' trace has {functions.Minutes} minutes; --hours {options.Hours} needs {windowMinutes}");
     }
+
+    public FleetTrace Fleet => fleet;
+
+    public SimulationRun? Happened(int seed) => null;
 
     /// <summary>VMs (rows of the trace) that are often busy.</summary>
     public IReadOnlyList<int> BusyVms()
@@ -60,39 +67,112 @@ public sealed class ScenarioDrawer
         })];
     }
 
+    public Scenario DrawFleet(int seed)
+    {
+        SplitMix random = new(SplitMix.Mix((ulong)seed));
+        return DrawFleet(seed, ref random);
+    }
+
     public Scenario Draw(int seed)
     {
         SplitMix random = new(SplitMix.Mix((ulong)seed));
+        Scenario scenario = DrawFleet(seed, ref random);
+        int[] wanted = [.. Enumerable.Range(0, functions.Functions.Count).Where(f => ServiceTimes.Mean(functions.Functions[f]) >= options.LeastServiceS)];
+        if (wanted.Length == 0) throw new UserException($"no function of the trace has a mean service time of {options.LeastServiceS} s and more");
+        random.Shuffle(wanted);
+        int[] drawn = wanted[..Math.Min(options.Functions, wanted.Length)];
+        Array.Sort(drawn);
+        scenario = scenario with { Functions = [.. drawn.Select(f => functions.Functions[f])] };
+        string? bursting = options.Burst > 1 ? BurstingTenant(drawn, ref random) : null;
+        return scenario with { BurstTenant = bursting, Calls = DrawCalls(drawn, options.Load * FreeCores(scenario.OwnLoad, scenario.Cores), bursting, ref random) };
+    }
+
+    private Scenario DrawFleet(int seed, ref SplitMix random)
+    {
         int[] vms = DrawVms(ref random);
-        int slot = historySlots + random.Next(fleet.SlotCount - historySlots - windowSlots + 1);
+        int slot = firstSlot + historySlots + random.Next(lastSlot - firstSlot + 1 - historySlots - windowSlots + 1);
+        int[] start = [.. vms.Select((_, i) => i < load.Vms ? slot : firstSlot + historySlots)];
+        for (int i = load.Vms; i < vms.Length; i++) start[i] += random.Next(lastSlot - firstSlot + 1 - historySlots - windowSlots + 1);
         double[] own = new double[(historySlots + windowSlots) * vms.Length];
         for (int s = 0; s < historySlots + windowSlots; s++)
-            for (int v = 0; v < vms.Length; v++) own[(s * vms.Length) + v] = load.At(slot - historySlots + s, vms[v]);
+            for (int v = 0; v < vms.Length; v++) own[(s * vms.Length) + v] = load.At(start[v] - historySlots + s, vms[v]);
         double[] cores = [.. vms.Select(v => options.Cores > 0 ? options.Cores : load.Cores(v))];
-        int[] drawn = Shuffled(functions.Functions.Count, ref random)[..Math.Min(options.Functions, functions.Functions.Count)];
-        Array.Sort(drawn);
-        return new Scenario
+        SplitMix noise = random.For(1), silence = random.For(2), spot = random.For(3);
+        Scenario scenario = new()
         {
             Seed = seed,
-            Vms = [.. vms.Select(v => fleet.Vms[v])],
+            Vms = [.. vms.Select((v, i) => i < load.Vms ? fleet.Vms[v] : $"{fleet.Vms[v]}-{i / load.Vms}")],
             Cores = cores,
             MemoryBytes = [.. vms.Select((v, i) => options.Cores > 0 ? (long)(cores[i] * options.MemoryGibPerCore * (1L << 30)) : load.MemoryBytes(v))],
             OwnLoad = own,
             FirstSlot = historySlots,
             SlotS = fleet.SlotMs / 1000.0,
-            Functions = [.. drawn.Select(f => functions.Functions[f])],
-            Calls = DrawCalls(drawn, options.Load * FreeCores(own, cores), ref random),
+            Functions = [],
+            Calls = [],
             DurationS = windowMinutes * 60,
+            PiecesPerSlot = options.Noise || options.ReportIntervalS > 0 ? Math.Max(1, (int)(fleet.SlotMs / 1000.0 / LoadNoise.PieceS)) : 1,
+            TraceSlot = slot,
+            TraceRows = vms.Length <= load.Vms ? vms : [],
+            Reports = ReportPlan.Draw(vms.Length, windowMinutes, options.SilentShare, options.LostShare, ref silence),
+            Outages = DrawOutages(vms.Length, ref spot),
         };
+        return options.Noise ? scenario with { PieceLoad = DrawNoise(scenario, ref noise) } : scenario;
+    }
+
+    private static float[][] DrawNoise(Scenario scenario, ref SplitMix random)
+    {
+        float[][] pieces = new float[scenario.Vms.Count][];
+        double[] means = new double[scenario.SlotCount];
+        for (int v = 0; v < pieces.Length; v++)
+        {
+            for (int s = 0; s < means.Length; s++) means[s] = scenario.OwnLoadAt(s, v);
+            pieces[v] = LoadNoise.Draw(means, scenario.PiecesPerSlot, ref random);
+        }
+        return pieces;
+    }
+
+    private List<Outage> DrawOutages(int vms, ref SplitMix random)
+    {
+        List<Outage> outages = [];
+        if (options.Spot.Count == 0) return outages;
+        int[] order = Shuffled(vms, ref random);
+        foreach (int vm in order[..(int)(options.SpotShare * vms)])
+        {
+            SpotTrace trace = options.Spot[random.Next(options.Spot.Count)];
+            double offsetS = random.NextDouble() * trace.GapS * trace.Available.Count, rank = random.NextDouble() * .999;
+            bool up = true;
+            for (double t = 0; t < windowMinutes * 60; t += trace.GapS)
+            {
+                if (trace.Has(offsetS + t, rank) == up) continue;
+                up = !up;
+                outages.Add(new Outage(t, vm, up));
+            }
+        }
+        return [.. outages.OrderBy(o => o.TimeS).ThenBy(o => o.Vm)];
+    }
+
+    // One whose burst matters and that is not nearly everything: drawn among those with 1 to 10 % of the work.
+    private string BurstingTenant(int[] drawn, ref SplitMix random)
+    {
+        Dictionary<int, double> work = functions.Calls.GroupBy(c => c.Function).ToDictionary(g => g.Key, g => g.Sum(c => c.Count) * ServiceTimes.Mean(functions.Functions[g.Key]));
+        (string Tenant, double Work)[] tenants = [.. drawn.GroupBy(f => functions.Functions[f].Tenant).Select(g => (g.Key, g.Sum(f => work.GetValueOrDefault(f)))).OrderBy(t => t.Key, StringComparer.Ordinal)];
+        double all = tenants.Sum(t => t.Work);
+        string[] fit = [.. tenants.Where(t => t.Work >= .01 * all && t.Work <= .1 * all).Select(t => t.Tenant)];
+        return fit.Length > 0 ? fit[random.Next(fit.Length)] : tenants.MaxBy(t => t.Work).Tenant;
     }
 
     private int[] DrawVms(ref SplitMix random)
     {
         int[] order = Shuffled(load.Vms, ref random);
-        if (options.Draw == FleetDraw.Random) return order[..options.Vms];
-        HashSet<int> busy = [.. BusyVms()];
-        int[] first = [.. order.Where(busy.Contains).Take(options.Vms / 2)];
-        return [.. first, .. order.Except(first).Take(options.Vms - first.Length)];
+        int wanted = Math.Min(options.Vms, load.Vms);
+        int[] chosen = order[..wanted];
+        if (options.Draw == FleetDraw.Busy)
+        {
+            HashSet<int> busy = [.. BusyVms()];
+            int[] first = [.. order.Where(busy.Contains).Take(wanted / 2)];
+            chosen = [.. first, .. order.Except(first).Take(wanted - first.Length)];
+        }
+        return [.. Enumerable.Range(0, options.Vms).Select(i => chosen[i % wanted])];
     }
 
     // Mean over the window, history left out.
@@ -103,7 +183,7 @@ public sealed class ScenarioDrawer
         return sum / windowSlots;
     }
 
-    private SimulatedCall[] DrawCalls(int[] drawn, double workPerS, ref SplitMix random)
+    private SimulatedCall[] DrawCalls(int[] drawn, double workPerS, string? bursting, ref SplitMix random)
     {
         int start = random.Next(functions.Minutes - windowMinutes + 1);
         Dictionary<int, int> index = drawn.Select((f, i) => (f, i)).ToDictionary(f => f.f, f => f.i);
@@ -115,7 +195,8 @@ public sealed class ScenarioDrawer
         List<SimulatedCall> calls = [];
         foreach ((int minute, int f, int count) in counts)
         {
-            int n = (int)((count * scale) + random.NextDouble());
+            bool bursts = bursting is not null && minute >= windowMinutes / 3 && minute < windowMinutes * 2 / 3 && functions.Functions[drawn[f]].Tenant == bursting;
+            int n = (int)((count * scale * (bursts ? options.Burst : 1)) + random.NextDouble());
             for (int i = 0; i < n; i++)
             {
                 double service = functions.Functions[drawn[f]].DurationAt(random.NextDouble()) / 1000;

@@ -15,6 +15,7 @@ public enum FleetDraw
 /// <summary>What is simulated.</summary>
 public sealed record SimulationOptions
 {
+    /// <summary>Beyond the trace's VMs its VMs come again, each time shifted to other days.</summary>
     public int Vms { get; init; } = 40;
 
     /// <summary>Cores of every VM; 0: as in the trace.</summary>
@@ -33,8 +34,50 @@ public sealed record SimulationOptions
     /// <summary>Functions drawn from the trace; all, if it has fewer.</summary>
     public int Functions { get; init; } = 300;
 
+    /// <summary>Only functions with at least this mean service time, seconds.</summary>
+    public double LeastServiceS { get; init; }
+
+    /// <summary>The slots of the trace that windows are drawn from, both ends counted; null: all.</summary>
+    public (int First, int Last)? Slots { get; init; }
+
+    /// <summary>The VMs' own load moves within its step, see <see cref="LoadNoise"/>.</summary>
+    public bool Noise { get; init; }
+
     /// <summary>How old what the signals say of the VMs' own load is, minutes, besides what they mean fresh; the oracle is never stale.</summary>
     public int StaleMinutes { get; init; }
+
+    /// <summary>What is stale is so for a VM's neighbours, too: to the network all reports are late.</summary>
+    public bool NeighboursStale { get; init; }
+
+    /// <summary>Seconds between two reports of a VM; 0: the step of the trace.</summary>
+    public double ReportIntervalS { get; init; }
+
+    /// <summary>Seconds from the end of what a report tells of until the dispatcher knows it.</summary>
+    public double ReportDelayS { get; init; } = 60;
+
+    /// <summary>Share of reports that never arrive.</summary>
+    public double LostShare { get; init; }
+
+    /// <summary>Share of the time that VMs are silent, each time for 15 to 60 minutes.</summary>
+    public double SilentShare { get; init; }
+
+    /// <summary>Seconds from a decision to its VM, and from a completion back.</summary>
+    public double NetworkDelayS { get; init; }
+
+    /// <summary>Dispatchers that share out the functions.</summary>
+    public int Dispatchers { get; init; } = 1;
+
+    /// <summary>Seconds until a dispatcher has read another one's dispatches and completions.</summary>
+    public double ReadBackS { get; init; } = .1;
+
+    /// <summary>When spot instances come and go; empty: all VMs stay.</summary>
+    public IReadOnlyList<SpotTrace> Spot { get; init; } = [];
+
+    /// <summary>Share of the VMs that are spot instances.</summary>
+    public double SpotShare { get; init; } = .5;
+
+    /// <summary>In the middle third of the run one tenant calls so many times as often.</summary>
+    public double Burst { get; init; } = 1;
 
     public double ColdStartS { get; init; } = ExecutionModel.ColdStartS;
 

@@ -5,109 +5,228 @@ using Pipeline.Infra.Randomness;
 namespace Pipeline.Dispatcher.Simulation;
 
 /// <summary>
-/// Runs a scenario with a policy and a signal, event by event. The policy decides on the same <see cref="FleetState"/> as in the service;
-/// dispatches, completions and containers are known at once, so the state's containers are the real ones.
+/// Runs a scenario with a policy and a signal, event by event. The policy decides on the same <see cref="FleetState"/> as in the service, live
+/// feedback included; what VMs hold and which containers are warm there is kept apart from what dispatchers believe of it.
 /// </summary>
 public sealed class Simulator
 {
+    /// <summary>A call whose attempts were all lost is given up.</summary>
+    private const int AttemptsMax = 3;
+
     private readonly Scenario scenario;
     private readonly SimulationOptions options;
-    private readonly IPolicy policy;
-    private readonly string signal;
-    private readonly FleetState fleet;
+    private readonly SignalFeed feed;
+    private readonly SimulatedDispatcher[] dispatchers;
+    private readonly FleetState[] fleets;
     private readonly SimulatedVm[] vms;
+    private readonly ContainerPool containers = new();
     private readonly EndHeap ends;
-    private readonly Choice choice = new();
+    private readonly PriorityQueue<SimulationEvent, (double TimeS, long Number)> underWay = new();
+    private readonly CallState[] calls;
     private readonly CallResult[] results;
-    private readonly int[] functionRows;
+    private readonly long[] functionBytes;
+    private readonly int[] functionDispatchers;
+    private long number;
 
-    public Simulator(Scenario scenario, IPolicy policy, string signal, SimulationOptions options)
+    /// <param name="scenario">What is met.</param>
+    /// <param name="createPolicy">Makes the policy of one dispatcher.</param>
+    /// <param name="signal">What dispatchers are told.</param>
+    /// <param name="options">The model.</param>
+    /// <param name="forecasts">For a signal of the network.</param>
+    public Simulator(Scenario scenario, Func<IPolicy> createPolicy, Signal signal, SimulationOptions options, NetworkForecasts? forecasts = null)
     {
         this.scenario = scenario;
-        this.policy = policy;
-        this.signal = signal;
         this.options = options;
-        // What the platform stops ends here too, so no completion is ever missing.
-        fleet = new FleetState(new FleetOptions { KeepAlive = options.KeepAlive, CallTimeout = TimeSpan.FromDays(365) });
-        vms = [.. scenario.Cores.Select(c => new SimulatedVm(c))];
+        feed = new SignalFeed(scenario, signal, options, forecasts);
+        dispatchers = [.. Enumerable.Range(0, options.Dispatchers).Select(_ => new SimulatedDispatcher(scenario, createPolicy(), options, signal.Feedback))];
+        fleets = [.. dispatchers.Select(d => d.Fleet)];
+        vms = [.. scenario.Cores.Select((c, v) => new SimulatedVm(c, scenario.MemoryBytes[v]))];
         ends = new EndHeap(vms.Length);
+        calls = new CallState[scenario.Calls.Length];
         results = new CallResult[scenario.Calls.Length];
-        functionRows = [.. scenario.Functions.Select(f => fleet.FunctionRow(f.Name))];
-        for (int v = 0; v < vms.Length; v++) fleet.Describe(fleet.VmRow(scenario.Vms[v]), "cell-0", (float)scenario.Cores[v], scenario.MemoryBytes[v], 0);
+        Array.Fill(results, CallResult.UnderWay);
+        functionBytes = [.. scenario.Functions.Select(f => (long)f.MemoryBytes)];
+        functionDispatchers = [.. scenario.Functions.Select(f => (int)(NameHash.Of(f.Name) % (ulong)dispatchers.Length))];
     }
+
+    /// <summary>What became of each call, once it has run.</summary>
+    public IReadOnlyList<CallResult> Results => results;
+
+    /// <summary>The state of the first dispatcher.</summary>
+    public FleetState Fleet => fleets[0];
 
     public Measures Run()
     {
-        int nextCall = 0, slot = 0;
-        double slotS = 0;
+        int nextCall = 0, piece = 0, outage = 0;
         while (true)
         {
             double arrivalS = nextCall < results.Length ? scenario.Calls[nextCall].ArrivalS : double.PositiveInfinity;
             double endS = ends.FirstTime;
-            if (double.IsPositiveInfinity(Math.Min(arrivalS, endS))) break;
-            if (slotS <= Math.Min(arrivalS, endS))
-            {
-                BeginSlot(slot, slotS);
-                slotS = ++slot * scenario.SlotS;
-            }
-            else if (endS <= arrivalS)
-            {
-                End(ends.First, endS);
-            }
-            else
-            {
-                Arrive(nextCall++);
-            }
+            double eventS = underWay.TryPeek(out _, out (double TimeS, long) key) ? key.TimeS : double.PositiveInfinity;
+            double callS = Math.Min(Math.Min(arrivalS, endS), eventS);
+            if (double.IsPositiveInfinity(callS)) break;
+            double pieceS = piece * scenario.PieceS;
+            double outageS = outage < scenario.Outages.Count ? scenario.Outages[outage].TimeS : double.PositiveInfinity;
+            if (pieceS <= callS && pieceS <= outageS && pieceS <= feed.NextS) BeginPiece(piece++, pieceS);
+            else if (outageS <= callS && outageS <= feed.NextS) Change(scenario.Outages[outage++]);
+            else if (feed.NextS <= callS) Tell(feed.NextS);
+            else if (eventS <= callS) Happen(underWay.Dequeue(), eventS);
+            else if (endS <= arrivalS) End(ends.First, endS);
+            else Dispatch(nextCall++, arrivalS);
         }
-        return Measures.Of(scenario, results, [.. vms.Select(v => v.WorkS)]);
+        return Measures.Of(scenario, results, [.. vms.Select(v => (v.WorkS, v.BusyS))]);
     }
 
     private static long Ms(double seconds) => (long)(seconds * 1000);
 
-    private void BeginSlot(int slot, double timeS)
+    private void BeginPiece(int piece, double timeS)
     {
-        fleet.AdvanceTo(Ms(timeS));
         for (int v = 0; v < vms.Length; v++)
         {
-            vms[v].SetOwnLoad(scenario.OwnLoadAt(slot, v), timeS);
+            vms[v].SetOwnLoad(scenario.PieceLoadAt(piece, v), timeS);
             ends.Set(v, vms[v].NextEndS);
         }
-        SignalFeed.Tell(signal, scenario, slot, (int)Math.Ceiling(options.StaleMinutes * 60 / scenario.SlotS), fleet);
     }
 
-    private void Arrive(int index)
+    private void Tell(double timeS)
+    {
+        foreach (FleetState fleet in fleets) fleet.AdvanceTo(Ms(timeS));
+        feed.Tell(fleets);
+    }
+
+    private void Change(in Outage outage)
+    {
+        if (outage.Up) vms[outage.Vm].Return(outage.TimeS);
+        else Evict(outage.Vm, outage.TimeS);
+        for (int d = 0; d < dispatchers.Length; d++) Later(SimulationEventKind.VmKnown, outage.TimeS + options.NetworkDelayS, outage.Up ? 1 : 0, outage.Vm, 0, d);
+    }
+
+    private void Evict(int vm, double timeS)
+    {
+        foreach (int lost in vms[vm].Evict(timeS)) Later(SimulationEventKind.LossKnown, timeS + options.NetworkDelayS, lost, vm, calls[lost].Attempt, calls[lost].Dispatcher);
+        ends.Set(vm, double.PositiveInfinity);
+        containers.Shrink(vm, 0);
+    }
+
+    private void Happen(in SimulationEvent value, double timeS)
+    {
+        FleetState fleet = fleets[value.Dispatcher];
+        fleet.AdvanceTo(Ms(timeS));
+        switch (value.Kind)
+        {
+            case SimulationEventKind.Reaches: Reach(value.Call, value.Vm, timeS); break;
+            case SimulationEventKind.EndKnown: Finish(fleet, value.Call, value.Attempt, timeS - options.NetworkDelayS); break;
+            case SimulationEventKind.EndRead: Finish(fleet, value.Call, value.Attempt, timeS - options.ReadBackS); break;
+            case SimulationEventKind.DispatchRead:
+                // Lost before it was read of: nothing is in flight.
+                if (value.Attempt == calls[value.Call].Attempt) Begin(fleet, value.Call, value.Attempt, value.Vm, 1);
+                break;
+            case SimulationEventKind.LossKnown:
+                fleet.GiveUp(Id(value.Call, value.Attempt));
+                for (int d = 0; d < dispatchers.Length; d++)
+                    if (d != value.Dispatcher) fleets[d].GiveUp(Id(value.Call, value.Attempt));
+                Dispatch(value.Call, timeS);
+                break;
+            case SimulationEventKind.VmKnown:
+                if (value.Call == 1) fleet.Vms.See(value.Vm, Ms(timeS));
+                else fleet.Lose(value.Vm);
+                break;
+        }
+    }
+
+    private void Dispatch(int index, double timeS)
     {
         SimulatedCall call = scenario.Calls[index];
-        fleet.AdvanceTo(Ms(call.ArrivalS));
-        int function = functionRows[call.Function];
-        long bytes = (long)scenario.Functions[call.Function].MemoryBytes;
-        choice.Clear();
-        CallRequest request = new(SplitMix.Mix((ulong)index ^ SplitMix.Mix((ulong)scenario.Seed)), function, scenario.Functions[call.Function].Tenant, bytes, double.PositiveInfinity);
-        policy.Decide(request, fleet, choice);
-        if (choice.RejectCode is not null)
+        ref CallState state = ref calls[index];
+        if (state.Attempt++ == AttemptsMax)
+        {
+            results[index] = CallResult.GivenUp;
+            return;
+        }
+        state.Dispatcher = functionDispatchers[call.Function];
+        SimulatedDispatcher dispatcher = dispatchers[state.Dispatcher];
+        dispatcher.Fleet.AdvanceTo(Ms(timeS));
+        CallRequest request = new(
+            SplitMix.Mix((ulong)index ^ ((ulong)state.Attempt << 40) ^ SplitMix.Mix((ulong)scenario.Seed)), dispatcher.FunctionRow(call.Function),
+            scenario.Functions[call.Function].Tenant, functionBytes[call.Function], double.PositiveInfinity);
+        if (dispatcher.Decide(request) is not { } chosen)
         {
             results[index] = CallResult.Rejected;
             return;
         }
-        VmOption chosen = choice.Best[0];
-        bool cold = !fleet.IsWarm(chosen.Vm, function);
-        fleet.Start((UInt128)index, chosen.Vm, function, bytes, Capacity.Slowdown(chosen.Ratio));
-        results[index] = new CallResult(double.NaN, cold);
-        vms[chosen.Vm].Start(index, call.ServiceS + (cold ? options.ColdStartS : 0), call.ArrivalS);
-        ends.Set(chosen.Vm, vms[chosen.Vm].NextEndS);
+        Begin(dispatcher.Fleet, index, state.Attempt, chosen.Vm, Capacity.Slowdown(chosen.Ratio));
+        for (int d = 0; d < dispatchers.Length; d++)
+            if (d != state.Dispatcher) Later(SimulationEventKind.DispatchRead, timeS + options.ReadBackS, index, chosen.Vm, state.Attempt, d);
+        if (options.NetworkDelayS == 0) Reach(index, chosen.Vm, timeS);
+        else Later(SimulationEventKind.Reaches, timeS + options.NetworkDelayS, index, chosen.Vm, state.Attempt, state.Dispatcher);
+    }
+
+    private void Begin(FleetState fleet, int index, int attempt, int vm, double slowdown)
+    {
+        int function = scenario.Calls[index].Function;
+        fleet.Start(Id(index, attempt), vm, dispatchers[0].FunctionRow(function), functionBytes[function], slowdown);
+    }
+
+    // What the VM finds when the call is there: it may be gone or full, whatever its dispatcher thought.
+    private void Reach(int index, int vm, double timeS)
+    {
+        SimulatedCall call = scenario.Calls[index];
+        ref CallState state = ref calls[index];
+        long bytes = functionBytes[call.Function];
+        if (!vms[vm].Up || vms[vm].FreeBytes < bytes)
+        {
+            Later(SimulationEventKind.LossKnown, timeS + options.NetworkDelayS, index, vm, state.Attempt, state.Dispatcher);
+            return;
+        }
+        state.Cold = !containers.Take(vm, call.Function, Ms(timeS));
+        containers.Shrink(vm, vms[vm].FreeBytes - bytes);
+        (state.StartS, state.Vm) = (timeS, vm);
+        vms[vm].Start(index, call.ServiceS + (state.Cold ? options.ColdStartS : 0), timeS, bytes);
+        ends.Set(vm, vms[vm].NextEndS);
     }
 
     private void End(int vm, double timeS)
     {
-        int index = vms[vm].End(timeS);
+        int index = vms[vm].Next, function = scenario.Calls[index].Function;
+        vms[vm].End(timeS, functionBytes[function]);
         ends.Set(vm, vms[vm].NextEndS);
-        SimulatedCall call = scenario.Calls[index];
-        bool cold = results[index].Cold;
-        double wallS = timeS - call.ArrivalS, cpuS = call.ServiceS + (cold ? options.ColdStartS : 0);
-        results[index] = new CallResult(timeS, cold);
-        fleet.AdvanceTo(Ms(timeS));
+        ref CallState state = ref calls[index];
+        containers.Add(vm, function, functionBytes[function], Ms(timeS) + (long)options.KeepAlive.TotalMilliseconds);
+        containers.Shrink(vm, vms[vm].FreeBytes);
+        state.EndS = timeS;
+        results[index] = new CallResult(timeS + options.NetworkDelayS, state.Cold);
+        for (int d = 0; d < dispatchers.Length; d++)
+            if (d != state.Dispatcher) Later(SimulationEventKind.EndRead, timeS + options.ReadBackS, index, vm, state.Attempt, d);
+        if (options.NetworkDelayS > 0)
+        {
+            Later(SimulationEventKind.EndKnown, timeS + options.NetworkDelayS, index, vm, state.Attempt, state.Dispatcher);
+            return;
+        }
+        fleets[state.Dispatcher].AdvanceTo(Ms(timeS));
+        Finish(fleets[state.Dispatcher], index, state.Attempt, timeS);
+    }
+
+    private void Finish(FleetState fleet, int index, int attempt, double endS)
+    {
+        ref CallState state = ref calls[index];
+        double wallS = state.EndS - state.StartS, cpuS = scenario.Calls[index].ServiceS + (state.Cold ? options.ColdStartS : 0);
         // The cold start's part of the wall time, as if the rate had been the same throughout.
-        double coldStartS = cold && cpuS > 0 ? wallS * options.ColdStartS / cpuS : 0;
-        fleet.Finish((UInt128)index, new CallOutcome(Ms(timeS), wallS, coldStartS, cpuS, Succeeded: true));
+        double coldStartS = state.Cold && cpuS > 0 ? wallS * options.ColdStartS / cpuS : 0;
+        fleet.Finish(Id(index, attempt), new CallOutcome(Ms(endS), wallS, coldStartS, cpuS, Succeeded: true));
+    }
+
+    private static UInt128 Id(int index, int attempt) => (UInt128)(((ulong)attempt << 32) | (uint)index);
+
+    private void Later(SimulationEventKind kind, double timeS, int call, int vm, int attempt, int dispatcher) =>
+        underWay.Enqueue(new SimulationEvent(kind, call, vm, attempt, dispatcher), (timeS, number++));
+
+    private struct CallState
+    {
+        public double StartS;
+        public double EndS;
+        public int Vm;
+        public int Attempt;
+        public int Dispatcher;
+        public bool Cold;
     }
 }

@@ -27,6 +27,6 @@ internal sealed class FleetDepth(FleetState fleet)
     {
         nextMs = fleet.ClockMs + EveryMs;
         cores = 0;
-        foreach (int vm in fleet.Vms.Live) cores += Capacity.Cores(fleet.Vms.Cores[vm], fleet.Forecasts.FreeShare(vm, fleet.ClockMs, out _));
+        foreach (int vm in fleet.Vms.Live) cores += Capacity.Cores(fleet.Vms.Cores[vm], fleet.FreeShare(vm, out _));
     }
 }

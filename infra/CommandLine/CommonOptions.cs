@@ -54,15 +54,18 @@ public static class CommonOptions
     };
 
     /// <summary>Where a service tells how it is.</summary>
-    public static Option<HealthAddress?> Health() => new("--health")
+    public static Option<HealthAddress?> Health() => Address("--health", "Tell health over HTTP (/live, /ready, /status)", 8080);
+
+    /// <summary>Where something is listened for.</summary>
+    public static Option<HealthAddress?> Address(string name, string description, int example) => new(name)
     {
-        Description = "Tell health over HTTP (/live, /ready, /status) on this port of loopback, or on an address such as 0.0.0.0:8080",
+        Description = string.Create(CultureInfo.InvariantCulture, $"{description} on this port of loopback, or on an address such as 0.0.0.0:{example}"),
         HelpName = "[ADDRESS:]PORT",
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
             if (HealthAddress.Parse(text) is { } address) return address;
-            result.AddError($"--health is '{text}'; a port such as 8080, or an address and a port such as 0.0.0.0:8080, is wanted");
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is '{text}'; a port such as {example}, or an address and a port such as 0.0.0.0:{example}, is wanted"));
             return null;
         },
     };

@@ -11,12 +11,13 @@ namespace Pipeline.Infra.Influx;
 /// <param name="Tags">That stay; all others are aggregated over.</param>
 /// <param name="Every">Width of a window, whole hours.</param>
 /// <param name="Keep">For how long the result is kept; zero: for ever.</param>
-public sealed record DownSampling(string Measurement, string Suffix, IReadOnlyList<string> Tags, IReadOnlyList<DownSampledField> Fields, TimeSpan Every, TimeSpan Keep)
+/// <param name="Subject">What the result is called instead of <paramref name="Measurement"/>, where one is aggregated in two ways.</param>
+public sealed record DownSampling(string Measurement, string Suffix, IReadOnlyList<string> Tags, IReadOnlyList<DownSampledField> Fields, TimeSpan Every, TimeSpan Keep, string? Subject = null)
 {
     private const int WindowsBack = 3;
 
     /// <summary>Measurement of the result, and name of the continuous query or task.</summary>
-    public string Name => $"{Measurement}_{Suffix}";
+    public string Name => $"{Subject ?? Measurement}_{Suffix}";
 
     private string Window => string.Create(CultureInfo.InvariantCulture, $"{(int)Every.TotalHours}h");
 

@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.TimeSeries;
 using Polly;
-using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
 
@@ -18,7 +17,7 @@ internal sealed class InfluxHttp : IDisposable
     private readonly TimeProvider time;
     private readonly ResiliencePipeline<HttpResponseMessage> patient;
     private readonly ResiliencePipeline<HttpResponseMessage> impatient;
-    private int failuresInARow;
+    private readonly CircuitBreaker breaker;
 
     public InfluxHttp(InfluxOptions options, ILogger log, TimeProvider time, HttpMessageHandler? handler)
     {
@@ -37,9 +36,9 @@ internal sealed class InfluxHttp : IDisposable
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{options.Password}")));
         Random seeded = new(options.Seed);
         Lock one = new();
-        ResiliencePipeline<HttpResponseMessage> breaker = Breaker();
-        patient = Pipeline(breaker, Jitter, serverErrors: true);
-        impatient = Pipeline(breaker, Jitter, serverErrors: false);
+        breaker = new CircuitBreaker(options.BreakAfter, options.BreakDuration, time);
+        patient = Pipeline(Jitter, serverErrors: true);
+        impatient = Pipeline(Jitter, serverErrors: false);
 
         double Jitter()
         {
@@ -61,22 +60,35 @@ internal sealed class InfluxHttp : IDisposable
     /// <summary>As <see cref="AskAsync"/>, with the body still to be read.</summary>
     public async Task<HttpResponseMessage> OpenAsync(HttpMethod method, string path, Func<HttpContent?> makeContent, bool retryServerErrors, CancellationToken cancel)
     {
+        if (!breaker.TryEnter())
+            throw new SinkException($"InfluxDB at {options.Url} has not answered for several requests and is left alone for up to {options.BreakDuration}", refused: false);
         try
         {
-            return await (retryServerErrors ? patient : impatient).ExecuteAsync(async attempt =>
+            HttpResponseMessage response = await (retryServerErrors ? patient : impatient).ExecuteAsync(async attempt =>
             {
                 using HttpRequestMessage request = new(method, path) { Content = makeContent() };
                 return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, attempt);
             }, cancel);
+            // A 500 may be the lines' fault and says that somebody is there.
+            if (new InfluxAnswer((int)response.StatusCode, "", null).Busy) Failed();
+            else if (breaker.Answered()) log.LogInformation("InfluxDB at {Url} answers again", options.Url);
+            return response;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or TimeoutRejectedException)
         {
+            Failed();
             throw NoAnswer(e);
         }
-        catch (BrokenCircuitException e)
+        catch
         {
-            throw new SinkException($"InfluxDB at {options.Url} has not answered for several requests and is left alone for up to {options.BreakDuration}", refused: false, e);
+            breaker.GivenUp();
+            throw;
         }
+    }
+
+    private void Failed()
+    {
+        if (breaker.Failed()) log.LogWarning("InfluxDB at {Url} does not answer and is left alone for {Pause}", options.Url, options.BreakDuration);
     }
 
     public async Task<InfluxAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancel) =>
@@ -109,51 +121,8 @@ internal sealed class InfluxHttp : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    /// <summary>
-    /// Counts requests, not their tries; shared by all kinds of request. A 500 may be the lines' fault and breaks nothing. Polly's breaker
-    /// goes by shares, in which the good minutes before would hide the first bad ones: it is told of a failure only when enough came in a row.
-    /// </summary>
-    private ResiliencePipeline<HttpResponseMessage> Breaker() =>
+    private ResiliencePipeline<HttpResponseMessage> Pipeline(Func<double> jitter, bool serverErrors) =>
         new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<HttpResponseMessage>
-            {
-                FailureRatio = double.Epsilon,
-                MinimumThroughput = 2,
-                SamplingDuration = TimeSpan.FromHours(1),
-                BreakDuration = options.BreakDuration,
-                ShouldHandle = done => ValueTask.FromResult(InARow(done.Outcome) >= options.BreakAfter),
-                OnOpened = opened =>
-                {
-                    log.LogWarning("InfluxDB at {Url} does not answer and is left alone for {Pause}", options.Url, opened.BreakDuration);
-                    return default;
-                },
-                OnClosed = _ =>
-                {
-                    log.LogInformation("InfluxDB at {Url} answers again", options.Url);
-                    return default;
-                },
-            })
-            .Build();
-
-    private int InARow(Outcome<HttpResponseMessage> outcome)
-    {
-        switch (outcome)
-        {
-            case { Exception: HttpRequestException or IOException or TimeoutRejectedException }:
-            case { Result: { } response } when new InfluxAnswer((int)response.StatusCode, "", null).Busy:
-                return Interlocked.Increment(ref failuresInARow);
-            case { Result: not null }:
-                Interlocked.Exchange(ref failuresInARow, 0);
-                return 0;
-            default:
-                // Given up by the caller: says nothing about the server.
-                return 0;
-        }
-    }
-
-    private ResiliencePipeline<HttpResponseMessage> Pipeline(ResiliencePipeline<HttpResponseMessage> breaker, Func<double> jitter, bool serverErrors) =>
-        new ResiliencePipelineBuilder<HttpResponseMessage> { TimeProvider = time }
-            .AddPipeline(breaker)
             .AddRetry(new RetryStrategyOptions<HttpResponseMessage>
             {
                 MaxRetryAttempts = Math.Max(1, options.Retries),

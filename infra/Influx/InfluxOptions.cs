@@ -42,7 +42,7 @@ public sealed record InfluxOptions
 
     public TimeSpan RetryPauseMax { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>So many requests in a row, each with all its tries, without a usable answer, and one more, and the server is left alone for <see cref="BreakDuration"/>.</summary>
+    /// <summary>So many requests in a row, each with all its tries, without a usable answer, and the server is left alone for <see cref="BreakDuration"/>.</summary>
     public int BreakAfter { get; init; } = 3;
 
     /// <summary>Meanwhile requests fail at once; afterwards one is let through to see whether the server is back.</summary>

@@ -8,7 +8,9 @@ namespace Pipeline.Infra.Kafka;
 /// <summary>Creates the topics of the catalogue, each with its dead-letter topic.</summary>
 public static class TopicSetup
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private const int Looks = 100;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30), Look = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Creates what is missing and leaves alone what is there. Every service calls it before it starts.</summary>
     /// <exception cref="UserException">The cluster does not answer, a topic may not be created, or it is there with another number of partitions.</exception>
@@ -39,7 +41,9 @@ public static class TopicSetup
     {
         try
         {
-            await admin.CreateTopicsAsync(wanted(Partitions(admin)).Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
+            TopicSpec[] topics = [.. wanted(Partitions(admin))];
+            await admin.CreateTopicsAsync(topics.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
+            await ShownAsync(admin, topics, cancel);
         }
         catch (CreateTopicsException e)
         {
@@ -52,25 +56,19 @@ public static class TopicSetup
         }
     }
 
+    /// <summary>The controller has made a topic before every broker shows it: whoever comes next must find it.</summary>
+    private static async Task ShownAsync(IAdminClient admin, TopicSpec[] topics, CancellationToken cancel)
+    {
+        for (int look = 0; look < Looks && Partitions(admin) is var shown && !Array.TrueForAll(topics, t => shown.ContainsKey(t.Name)); look++) await Task.Delay(Look, cancel);
+    }
+
     /// <summary>Creates one topic that is not of the catalogue, and leaves it alone where it is there.</summary>
     /// <exception cref="UserException">The cluster does not answer, or the topic may not be created.</exception>
     public static async Task EnsureAsync(KafkaConnection kafka, TopicSpec topic, CancellationToken cancel = default)
     {
         if (kafka.Embedded) return;
-        using IAdminClient admin = new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
-            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        try
-        {
-            await admin.CreateTopicsAsync([Specification(topic)], new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
-        }
-        catch (CreateTopicsException e) when (e.Results.All(r => r.Error.Code is ErrorCode.NoError or ErrorCode.TopicAlreadyExists))
-        {
-            // It is there.
-        }
-        catch (KafkaException e)
-        {
-            throw new UserException($"topic {topic} could not be created at {kafka.BootstrapServers}: {e.Error.Reason}", e);
-        }
+        using IAdminClient admin = Admin(kafka);
+        await CreateAsync(kafka, admin, _ => [topic], cancel);
     }
 
     private static void CheckPartitions(IAdminClient admin)

@@ -38,11 +38,14 @@ internal static class BridgeCommand
         return command;
     }
 
+    /// <summary>A topic that foreign agents, or a receiver for them, write to.</summary>
+    internal static TopicSpec SourceOf(string topic) => new() { Name = topic, Key = "agent", Description = "what foreign agents send" };
+
     /// <summary>The bridge as the loop sees it. A bridge is a consumer group by the name of its topic: two topics have two bridges.</summary>
     internal static Topology Of(string topic, BridgeOptions options) => new()
     {
         Name = "bridge-" + topic,
-        Source = new TopicSpec { Name = topic, Key = "agent", Description = "what foreign agents send" },
+        Source = SourceOf(topic),
         CreateProcessor = _ => new BridgeProcessor(options),
     };
 }

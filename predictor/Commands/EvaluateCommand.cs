@@ -19,7 +19,7 @@ public static class EvaluateCommand
         Option<FileInfo> model = PredictorCommandOptions.Model();
         Option<string> baselines = new("--baselines")
         {
-            Description = $"Methods to compare with, of {string.Join(", ", SimpleForecaster.Names)}; 'all' or 'none'. Each also with margins fitted on earlier slots",
+            Description = $"Methods to compare with, of {string.Join(", ", BaselineNames.All)}; 'all' or 'none'. Simple ones also with margins fitted on earlier slots",
             HelpName = "A,B",
             DefaultValueFactory = _ => "last,mean-1h",
         };
@@ -37,14 +37,15 @@ public static class EvaluateCommand
                 Source = new TraceSource(folder.Name, FleetTrace.Load(folder)),
                 Slots = parsed.GetValue(slots),
                 ModelPath = parsed.GetValue(model)!.FullName,
-                Baselines = Baselines(parsed.GetValue(baselines)!),
+                Baselines = BaselineNames.Parse(parsed.GetValue(baselines)!),
                 Every = parsed.GetValue(every),
                 Threads = parsed.GetValue(threads),
                 BusyThreshold = parsed.GetValue(busy),
             };
-            EvaluationRecord record = run.Run(Console.Out, cancel);
+            (EvaluationRecord record, EvaluationReport report) = run.Run(Console.Out, cancel);
             DirectoryInfo to = parsed.GetValue(output)!;
             to.Create();
+            report.Create().Write(new FileInfo(Path.Combine(to.FullName, "evaluation.html")));
             string file = Path.Combine(to.FullName, "evaluation.json");
             File.WriteAllText(file, JsonSerializer.Serialize(record, ModelJson.Options) + "\n");
             if (parsed.GetValue(intoCard))
@@ -53,16 +54,9 @@ public static class EvaluateCommand
                 IEnumerable<EvaluationRecord> others = loaded.Card.Evaluations.Where(e => e.Data != record.Data || e.BusyThreshold != record.BusyThreshold);
                 (loaded with { Card = loaded.Card with { Evaluations = [.. others, record] } }).Save(run.ModelPath);
             }
-            Console.WriteLine($"wrote {file}");
+            Console.WriteLine($"wrote {file} and {Path.ChangeExtension(file, ".html")}");
             return Task.FromResult(0);
         });
         return command;
     }
-
-    private static string[] Baselines(string text) => text switch
-    {
-        "all" => [.. SimpleForecaster.Names],
-        "none" => [],
-        _ => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries),
-    };
 }

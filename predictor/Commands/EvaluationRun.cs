@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Predictor.Baselines;
 using Pipeline.Predictor.Evaluation;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Samples;
@@ -10,6 +11,11 @@ namespace Pipeline.Predictor.Commands;
 /// <summary>One evaluation of a model and baselines on a trace.</summary>
 public sealed record EvaluationRun
 {
+    /// <summary>Ages of own reports, in steps, that learning baselines are fitted on, and the seed by which they are dealt out.</summary>
+    private static readonly int[] FittedAges = [1, 3, 6, 12];
+
+    private const int FitSeed = 1, Examples = 4;
+
     public required TraceSource Source { get; init; }
 
     /// <summary>Null: the last fifth.</summary>
@@ -27,28 +33,29 @@ public sealed record EvaluationRun
     public required int Threads { get; init; }
 
     /// <summary>Measures and prints a table.</summary>
-    public EvaluationRecord Run(TextWriter log, CancellationToken cancel)
+    public (EvaluationRecord Record, EvaluationReport Report) Run(TextWriter log, CancellationToken cancel)
     {
         (Scorer scorer, ModelCard card) = ModelFile.Open(ModelPath, Threads);
         using Scorer disposed = scorer;
         InputSignature s = scorer.Signature;
-        int count = Source.Trace.SlotCount;
-        SlotRange range = Slots ?? new SlotRange(count * 4 / 5, count - 1);
-        if (range.Last >= count) throw new UserException($"--slots {range} of {Source.Name}: it has slots 0..{count - 1}");
+        SlotRange range = Range();
         EvaluationOptions options = new() { HorizonSteps = s.HorizonSteps, Levels = s.Levels, BusyThreshold = BusyThreshold ?? s.BusyThresholds[^1] };
-        HashSet<int> evaluated = [.. range.Slots(s.HorizonSteps[^1], Every)];
-        int[] slots = [.. evaluated.Order()], fit = [.. new SlotRange(0, Math.Max(range.First - 1, 0)).Slots(s.HorizonSteps[^1], Every)];
-        TraceSnapshots trace = TraceSnapshotBuilder.Build(Source.Trace, Source.Name, evaluated.Contains, TraceSnapshotBuilder.Ages(options.StaleSteps.Where(a => a > 0)));
-        TraceTruth truth = new(trace.Utilization, trace.Vms.Count);
+        int horizon = s.HorizonSteps[^1];
+        HashSet<int> evaluated = [.. range.Slots(horizon, Every, Source.Trace.SlotCount - 1)];
+        int[] slots = [.. evaluated.Order()], learned = [.. new SlotRange(0, Math.Max(range.First - 1, 0)).Slots(horizon, 1)];
+        int[] fit = [.. learned.Where(slot => slot % Every == 0)];
+        HashSet<int> made = Baselines.Any(BaselineNames.Fitted.Contains) ? [.. evaluated, .. learned] : evaluated;
+        TraceSnapshotBuilder.Withholding ages = TraceSnapshotBuilder.Ages(options.StaleSteps.Where(a => a > 0)), random = TraceSnapshotBuilder.OneOf(FitSeed, FittedAges);
+        TraceSnapshots trace = TraceSnapshotBuilder.Build(Source.Trace, Source.Name, made.Contains, (slot, vms) => (evaluated.Contains(slot) ? ages : random)(slot, vms), agedGraph: true);
+        TraceTruth truth = new(trace.Utilization, trace.Vms.Count, trace.StepMs);
         Evaluator evaluator = new(truth, options, fit);
-        List<IForecaster> methods = [new NetworkForecaster(scorer, trace, options.BusyThreshold)];
-        foreach (SimpleForecaster simple in Baselines.Select(b => SimpleForecaster.Create(b, truth)))
-            methods.AddRange([simple, MarginForecaster.Fit(simple, truth, options, fit)]);
+        NetworkForecaster network = new(scorer, trace, options.BusyThreshold);
 
-        log.WriteLine($"{card.Id} on {Source.Name}, {slots.Length} slots of {range}, {trace.Vms.Count} VMs, busy from {options.BusyThreshold.ToString(CultureInfo.InvariantCulture)}");
+        string title = $"{card.Id} on {Source.Name}, {slots.Length} slots of {range}, {trace.Vms.Count} VMs, busy from {options.BusyThreshold.ToString(CultureInfo.InvariantCulture)}";
+        log.WriteLine(title);
         log.WriteLine("method                      horizon stale   cases   base    AUROC   AP      Brier skill  ECE     pinball  coverage");
         List<EvaluationResult> results = [];
-        foreach (IForecaster method in methods)
+        foreach (IForecaster method in Methods(scorer, network, trace, truth, options, fit, learned, log, cancel))
         {
             foreach (EvaluationResult result in evaluator.Evaluate(method, slots))
             {
@@ -56,8 +63,62 @@ public sealed record EvaluationRun
                 results.Add(result);
                 Print(log, result);
             }
+            (method as IDisposable)?.Dispose();
         }
-        return new EvaluationRecord { Data = new TraceRange(Source.Name, range.First, range.Last), Every = Every, BusyThreshold = options.BusyThreshold, Results = results };
+        int shown = Math.Min(2, options.HorizonSteps.Count - 1);
+        EvaluationRecord record = new() { Data = new TraceRange(Source.Name, range.First, range.Last), Every = Every, BusyThreshold = options.BusyThreshold, Results = results };
+        EvaluationReport report = new(
+            title, results, evaluator.Curves, EvaluationExample.Of(network, truth, options, slots, trace.Vms, shown, Examples),
+            trace.StepMs / 60_000.0, slot => DateTimeOffset.FromUnixTimeMilliseconds(Source.Trace.SlotStartUnixMs(slot)).UtcDateTime);
+        return (record, report);
+    }
+
+    private SlotRange Range()
+    {
+        int count = Source.Trace.SlotCount;
+        SlotRange range = Slots ?? new SlotRange(count * 4 / 5, count - 1);
+        return range.Last < count ? range : throw new UserException($"--slots {range} of {Source.Name}: it has slots 0..{count - 1}");
+    }
+
+    /// <summary>The model, then the baselines, each made when its turn comes: trees need memory.</summary>
+    private IEnumerable<IForecaster> Methods(
+        Scorer scorer, NetworkForecaster network, TraceSnapshots trace, TraceTruth truth, EvaluationOptions options, int[] fit, int[] learned, TextWriter log, CancellationToken cancel)
+    {
+        yield return network;
+        PeerFeatures features = new(trace, truth);
+        Lazy<FittingRows> rows = new(() => FittingRows.Draw(features, trace, truth, options, learned, FitSeed));
+        foreach (string name in Baselines)
+        {
+            if (SimpleForecaster.Names.Contains(name))
+            {
+                SimpleForecaster simple = SimpleForecaster.Create(name, truth, options.HorizonSteps);
+                yield return simple;
+                if (fit.Length > 0) yield return MarginForecaster.Fit(simple, truth, options, fit);
+                continue;
+            }
+            if (BaselineNames.Fitted.Contains(name) && rows.Value.Count == 0) throw new UserException($"--slots begin at {Slots?.First}: there is nothing before them that {name} could be fitted on");
+            IForecaster? method = name switch
+            {
+                BaselineNames.NoEdges => new NetworkForecaster(scorer, trace, options.BusyThreshold, EdgeUse.None),
+                BaselineNames.ShuffledEdges => new NetworkForecaster(scorer, trace, options.BusyThreshold, EdgeUse.Shuffled),
+                BaselineNames.Logistic => LogisticForecaster.Fit(rows.Value, trace, features, options),
+                _ => Trees(name, rows.Value, trace, features, options, log, cancel),
+            };
+            if (method is not null) yield return method;
+        }
+    }
+
+    private TreeForecaster? Trees(string name, FittingRows rows, TraceSnapshots trace, PeerFeatures features, EvaluationOptions options, TextWriter log, CancellationToken cancel)
+    {
+        try
+        {
+            return TreeForecaster.Fit(name, name == BaselineNames.TreesNeighbours, rows, trace, features, options, Threads, cancel);
+        }
+        catch (DllNotFoundException e)
+        {
+            log.WriteLine($"{name} is left out: LightGBM does not load on this machine ({e.Message.Split('\n')[0]}); on Linux it needs x64 and libgomp");
+            return null;
+        }
     }
 
     private static void Print(TextWriter log, EvaluationResult r) => log.WriteLine(string.Create(

@@ -4,6 +4,7 @@ using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
 using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Predictor.Service;
 
@@ -17,7 +18,7 @@ public static class ServeCommand
         ServiceOptions service = new();
         Option<FileInfo> model = PredictorCommandOptions.Model();
         Option<int> threads = PredictorCommandOptions.Threads();
-        Command command = new("serve", "Scores snapshots of graph.snapshots and publishes vm.predictions.");
+        Command command = new("serve", "Scores snapshots of graph.snapshots and publishes vm.predictions. Begins with --model, then serves what is chosen by 'predictor models'.");
         service.AddTo(command);
         command.Add(model);
         command.Add(threads);
@@ -27,8 +28,10 @@ public static class ServeCommand
             using ILoggerFactory log = Log.ToConsole();
             await TopicSetup.EnsureAsync(connection, cancel);
             (Scorer scorer, ModelCard card) = ModelFile.Open(parsed.GetValue(model)!.FullName, parsed.GetValue(threads));
-            log.CreateLogger("Pipeline.predictor").LogInformation("serving {Model}", card.Id);
-            await service.RunAsync(parsed, PredictorTopology.Of(scorer, card), connection, new StreamOptions(), log, cancel);
+            ILogger logger = log.CreateLogger("Pipeline.predictor");
+            logger.LogInformation("serving {Model}", card.Id);
+            using ServedModel served = new(scorer, card.Id);
+            await service.RunAsync(parsed, PredictorTopology.Following(served, parsed.GetValue(threads), logger), connection, new StreamOptions(), log, cancel);
             return 0;
         });
         return command;

@@ -20,9 +20,12 @@ public sealed record SlotRange(int First, int Last)
     public bool Holds(int slot) => slot >= First && slot <= Last;
 
     /// <summary>Every so many slots whose next <paramref name="horizon"/> are within the range too.</summary>
-    public IEnumerable<int> Slots(int horizon, int every)
+    public IEnumerable<int> Slots(int horizon, int every) => Slots(horizon, every, Last);
+
+    /// <summary>Every so many slots of the range whose next <paramref name="horizon"/> end with <paramref name="last"/> or before.</summary>
+    public IEnumerable<int> Slots(int horizon, int every, int last)
     {
-        for (int slot = First; slot + horizon <= Last; slot += every) yield return slot;
+        for (int slot = First; slot <= Last && slot + horizon <= last; slot += every) yield return slot;
     }
 
     public override string ToString() => $"{First}..{Last}";

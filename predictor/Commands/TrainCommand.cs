@@ -22,8 +22,9 @@ public static class TrainCommand
         Option<int> threads = PredictorCommandOptions.Threads();
         Option<string> name = new("--name") { Description = "Name of the model and its files", DefaultValueFactory = _ => "gnn", HelpName = "NAME" };
         Option<string?> date = new("--date") { Description = "Date in the card, yyyy-MM-dd (default: today)", HelpName = "DATE" };
+        Option<FileInfo?> checkpoint = new("--checkpoint") { Description = "File for the state of the training, written at every validation; where it is there already, training goes on from it", HelpName = "FILE" };
         Option<DirectoryInfo> output = PredictorCommandOptions.Out();
-        Command command = new("train", "Learns a model from traces and writes it with its card.") { traces, train, validate, seed, minutes, steps, threads, name, date, output };
+        Command command = new("train", "Learns a model from traces and writes it with its card.") { traces, train, validate, seed, minutes, steps, threads, name, date, checkpoint, output };
         command.SetAction((parsed, cancel) =>
         {
             TrainingRun run = new()
@@ -40,6 +41,7 @@ public static class TrainCommand
                 },
                 Name = parsed.GetValue(name)!,
                 Date = parsed.GetValue(date) ?? time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                Checkpoint = parsed.GetValue(checkpoint)?.FullName,
                 Command = "predictor " + string.Join(' ', args),
             };
             ModelFile model = run.Run(Console.Out, time, cancel);

@@ -20,6 +20,9 @@ public sealed record TrainingRun
     /// <summary>Every so many slots of the validation range are looked at; coprime with an hour's 12, since jobs start on fixed minutes.</summary>
     private const int ValidateEvery = 5;
 
+    /// <summary>Calibration looks at other slots of the range than validation and evaluation do.</summary>
+    private const int CalibrateOffset = 2;
+
     /// <summary>Rows of the self-test.</summary>
     private const int SelfTestRows = 4;
 
@@ -37,11 +40,14 @@ public sealed record TrainingRun
 
     public required string Command { get; init; }
 
+    /// <summary>Where the state of the training is kept at every validation; training goes on from it where it is there. Null: nowhere.</summary>
+    public string? Checkpoint { get; init; }
+
     /// <summary>Trains and tells of it.</summary>
     public ModelFile Run(TextWriter log, TimeProvider time, CancellationToken cancel)
     {
         InputSignature signature = Signature();
-        List<ISampleSet> train = [], validate = [];
+        List<ISampleSet> train = [], validate = [], calibrate = [];
         List<TraceRange> trainRanges = [], validateRanges = [];
         TraceSnapshots? first = null;
         foreach (TraceSource source in Traces)
@@ -49,10 +55,11 @@ public sealed record TrainingRun
             (SlotRange learn, SlotRange check) = Ranges(source);
             log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {check}");
             TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
-                source.Trace, source.Name, s => learn.Holds(s) || check.Holds(s), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
+                source.Trace, source.Name, s => learn.Holds(s) || (check.Holds(s) && (s - check.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
             first ??= snapshots;
             train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1)));
             validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery)));
+            calibrate.Add(new TraceSamples(snapshots, signature, (check with { First = check.First + CalibrateOffset }).Slots(signature.HorizonSteps[^1], ValidateEvery)));
             trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
             validateRanges.Add(new TraceRange(source.Name, check.First, check.Last));
         }
@@ -61,8 +68,9 @@ public sealed record TrainingRun
         InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
         using Trainer trainer = new(network, scaling, signature, Options, time);
         log.WriteLine($"{trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
-        Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel);
-        byte[] model = ServingGraph.Build(network, scaling, result.Weights);
+        Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint);
+        Calibration calibration = Calibrate(ServingGraph.Build(network, scaling, result.Weights), signature, new JoinedSamples(calibrate), log);
+        byte[] model = ServingGraph.Build(network, scaling, result.Weights, calibration);
         TrainingRecord record = new()
         {
             Data = trainRanges,
@@ -74,6 +82,16 @@ public sealed record TrainingRun
             ValidationLoss = result.ValidationLoss,
         };
         return new ModelFile(model, Card(model, signature, record, trainer.WeightCount, SelfTestOf(model, signature, first!)));
+    }
+
+    private Calibration Calibrate(byte[] model, InputSignature signature, JoinedSamples samples, TextWriter log)
+    {
+        using Scorer scorer = new(model, signature, Options.Threads);
+        Calibration calibration = CalibrationFit.Of(scorer, samples, Options.Seed);
+        log.WriteLine($"calibrated on {samples.Count:N0} snapshots: logits x {Text(calibration.LogitScale)} + {Text(calibration.LogitShift)}, quantiles x {Text(calibration.RiseScale)}");
+        return calibration;
+
+        static string Text(float[] values) => "[" + string.Join(' ', values.Select(v => v.ToString("F2", CultureInfo.InvariantCulture))) + "]";
     }
 
     private static void Report(TextWriter log, TrainingProgress p) => log.WriteLine(string.Create(

@@ -6,6 +6,13 @@ namespace Pipeline.Predictor.Evaluation;
 /// <param name="fitSlots">Slots to fit on; none of them, nor the horizon behind it, is evaluated.</param>
 public sealed class Evaluator(TraceTruth truth, EvaluationOptions options, IReadOnlyList<int> fitSlots)
 {
+    private const int CurvePoints = 100;
+
+    private readonly List<EvaluationCurve> _curves = [];
+
+    /// <summary>Of all methods that were evaluated, in their order.</summary>
+    public IReadOnlyList<EvaluationCurve> Curves => _curves;
+
     /// <summary>One result per age and horizon.</summary>
     public IEnumerable<EvaluationResult> Evaluate(IForecaster method, IReadOnlyList<int> slots)
     {
@@ -15,13 +22,6 @@ public sealed class Evaluator(TraceTruth truth, EvaluationOptions options, IRead
             CaseSet? fit = method.GivesProbabilities ? null : CaseSet.Collect(method, truth, options, fitSlots, stale);
             for (int h = 0; h < options.HorizonSteps.Count; h++) yield return Result(method.Name, stale, h, cases, fit);
         }
-    }
-
-    /// <summary>Every so many slots of a range, those left out whose longest horizon ends behind <paramref name="last"/> or the trace.</summary>
-    public static int[] Slots(TraceTruth truth, EvaluationOptions options, int first, int last, int every)
-    {
-        int end = Math.Min(last, truth.Slots - 1) - options.HorizonSteps[^1], begin = Math.Max(first, 0);
-        return [.. Enumerable.Range(0, Math.Max(0, (end - begin) / every + 1)).Select(i => begin + i * every).Where(s => s <= end)];
     }
 
     private EvaluationResult Result(string method, int stale, int h, CaseSet cases, CaseSet? fit)
@@ -34,6 +34,8 @@ public sealed class Evaluator(TraceTruth truth, EvaluationOptions options, IRead
             IsotonicRegression isotonic = IsotonicRegression.Fit(fitScore, fitOutcome);
             probability = [.. score.Select(isotonic.Probability)];
         }
+        if (Measures.BaseRate(outcome) > 0)
+            _curves.Add(new EvaluationCurve(method, options.HorizonSteps[h], stale, Measures.Reliability(outcome, probability), Measures.PrecisionRecall(outcome, score, CurvePoints)));
         return new EvaluationResult
         {
             Method = method,

@@ -99,6 +99,39 @@ public static class Measures
         return error / order.Length;
     }
 
+    /// <summary>Mean probability and frequency of each bin of equal mass, lowest probabilities first; bins are those of <see cref="CalibrationError"/>.</summary>
+    public static (double Probability, double Frequency)[] Reliability(ReadOnlySpan<bool> outcome, ReadOnlySpan<float> probability)
+    {
+        int[] order = Ascending(probability);
+        List<(double, double)> bins = [];
+        for (int bin = 0, start = 0; bin < CalibrationBins; bin++)
+        {
+            int size = order.Length / CalibrationBins + (bin < order.Length % CalibrationBins ? 1 : 0);
+            (double sum, int hits) = (0, 0);
+            for (int i = start; i < start + size; i++) (sum, hits) = (sum + probability[order[i]], hits + (outcome[order[i]] ? 1 : 0));
+            if (size > 0) bins.Add((sum / size, (double)hits / size));
+            start += size;
+        }
+        return [.. bins];
+    }
+
+    /// <summary>Recall and precision at so many thresholds, evenly spread over the recall.</summary>
+    public static (double Recall, double Precision)[] PrecisionRecall(ReadOnlySpan<bool> outcome, ReadOnlySpan<float> score, int points)
+    {
+        int[] order = Ascending(score);
+        int positives = 0, hits = 0;
+        foreach (bool y in outcome) positives += y ? 1 : 0;
+        List<(double, double)> curve = [];
+        for (int seen = 1; seen <= order.Length && hits < positives; seen++)
+        {
+            int i = order[^seen];
+            hits += outcome[i] ? 1 : 0;
+            bool tied = seen < order.Length && score[order[^(seen + 1)]] == score[i];
+            if (!tied && hits * points / positives > curve.Count) curve.Add(((double)hits / positives, (double)hits / seen));
+        }
+        return [.. curve];
+    }
+
     /// <summary>Mean pinball loss of a quantile, in the unit of the values.</summary>
     public static double Pinball(ReadOnlySpan<float> actual, ReadOnlySpan<float> quantile, double level)
     {
@@ -116,7 +149,7 @@ public static class Measures
     {
         int covered = 0;
         for (int i = 0; i < actual.Length; i++) covered += actual[i] <= quantile[i] + CoverageSlack ? 1 : 0;
-        return actual.Length == 0 ? double.NaN : (double)covered / actual.Length;
+        return actual.Length == 0 || float.IsNaN(quantile[0]) ? double.NaN : (double)covered / actual.Length;
     }
 
     private static int[] Ascending(ReadOnlySpan<float> values)
@@ -124,8 +157,13 @@ public static class Measures
         int[] order = new int[values.Length];
         for (int i = 0; i < order.Length; i++) order[i] = i;
         float[] keys = values.ToArray();
-        // Ties in the order of the cases, so that equal inputs give equal results.
-        Array.Sort(order, (a, b) => keys[a].CompareTo(keys[b]) is var c && c != 0 ? c : a.CompareTo(b));
+        Array.Sort(keys, order);
+        // Ties in the order of the cases, as a stable sort has them: bins of calibration may cut through them.
+        for (int start = 0, end; start < keys.Length; start = end)
+        {
+            for (end = start + 1; end < keys.Length && keys[end] == keys[start];) end++;
+            if (end - start > 1) Array.Sort(order, start, end - start);
+        }
         return order;
     }
 }

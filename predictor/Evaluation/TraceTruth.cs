@@ -3,13 +3,17 @@ namespace Pipeline.Predictor.Evaluation;
 /// <summary>What came true in a trace: utilisation, peaks over horizons, and where all of it is known.</summary>
 public sealed class TraceTruth
 {
+    private const long DayMs = 86_400_000;
+
     private readonly float[] _utilization;
     private readonly int[] _knownRun;
 
     /// <param name="utilization">[slots, vms], 0..1 and sometimes above; NaN where missing.</param>
-    public TraceTruth(float[] utilization, int vms)
+    /// <param name="slotMs">Length of a slot.</param>
+    public TraceTruth(float[] utilization, int vms, uint slotMs)
     {
         Vms = vms;
+        DaySlots = (int)(DayMs / slotMs);
         Slots = vms == 0 ? 0 : utilization.Length / vms;
         _utilization = new float[utilization.Length];
         _knownRun = new int[utilization.Length];
@@ -23,6 +27,9 @@ public sealed class TraceTruth
     }
 
     public int Slots { get; }
+
+    /// <summary>Slots of a day.</summary>
+    public int DaySlots { get; }
 
     public int Vms { get; }
 
@@ -39,5 +46,22 @@ public sealed class TraceTruth
         int last = Math.Min(slot + steps, Slots - 1);
         for (int s = slot + 1; s <= last; s++) peak = Math.Max(peak, _utilization[s * Vms + vm]);
         return peak;
+    }
+
+    /// <summary>Mean, highest and standard deviation of the utilisations of so many slots up to and with one.</summary>
+    public (float Mean, float Peak, float Deviation) Moments(int slot, int vm, int slots)
+    {
+        double sum = 0, squares = 0;
+        float peak = 0;
+        int first = Math.Max(slot - slots + 1, 0), n = slot - first + 1;
+        for (int s = first; s <= slot; s++)
+        {
+            float u = Utilization(s, vm);
+            sum += u;
+            squares += (double)u * u;
+            peak = Math.Max(peak, u);
+        }
+        double mean = sum / n;
+        return ((float)mean, peak, (float)Math.Sqrt(Math.Max(squares / n - mean * mean, 0)));
     }
 }

@@ -20,32 +20,57 @@ public sealed record ModelFile(byte[] Model, ModelCard Card)
     /// <exception cref="UserException">The model is missing, broken, or does not fit its card; the message says which.</exception>
     public static ModelFile Load(string path)
     {
-        ModelCard card = ReadCard(path);
-        byte[] model = Read(path, ModelCheck.ModelBytesMax);
-        if (Checksum(model) != card.Sha256) throw Refused(path, $"its checksum is not the one in {Path.GetFileName(CardPath(path))}; both files must come from the same training run");
-        string? reason = CheckSignature(card.Signature) ?? ModelCheck.Check(model, card.Signature);
-        return reason is null ? new ModelFile(model, card) : throw Refused(path, reason);
+        byte[] card = Read(CardPath(path), ModelCheck.ModelBytesMax), model = Read(path, ModelCheck.ModelBytesMax);
+        return TryParse(model, card, out ModelFile? file) is { } reason ? throw Refused(path, reason) : file!;
     }
 
     /// <summary>Loads a model and makes it ready to score, after its self-test.</summary>
     /// <exception cref="UserException">As <see cref="Load"/>, or ONNX Runtime refuses it, or it fails its self-test.</exception>
     public static (Scorer Scorer, ModelCard Card) Open(string path, int threads)
     {
-        (byte[] model, ModelCard card) = Load(path);
-        Scorer? scorer = null;
+        ModelFile file = Load(path);
+        return TryOpen(file, threads, out Scorer? scorer) is { } reason ? throw Refused(path, reason) : (scorer!, file.Card);
+    }
+
+    /// <summary>Checks a model as it came, from wherever; says what is wrong with it, or null.</summary>
+    /// <param name="card">UTF-8 JSON.</param>
+    public static string? TryParse(byte[] model, byte[] card, out ModelFile? file)
+    {
+        file = null;
+        ModelCard? parsed;
+        try
+        {
+            parsed = JsonSerializer.Deserialize<ModelCard>(card, ModelJson.Options);
+        }
+        catch (JsonException e)
+        {
+            return $"its card cannot be read: {e.Message}";
+        }
+        if (parsed is null) return "its card is null";
+        if (Checksum(model) != parsed.Sha256) return "its checksum is not the one in its card; both must come from the same training run";
+        if ((CheckSignature(parsed.Signature) ?? ModelCheck.Check(model, parsed.Signature)) is { } reason) return reason;
+        file = new ModelFile(model, parsed);
+        return null;
+    }
+
+    /// <summary>Makes a checked model ready to score, after its self-test; says why it is refused, or null.</summary>
+    public static string? TryOpen(ModelFile file, int threads, out Scorer? scorer)
+    {
+        scorer = null;
+        Scorer? opened = null;
         string? reason;
         try
         {
-            scorer = new Scorer(model, card.Signature, threads);
-            reason = card.SelfTest.Check(scorer);
+            opened = new Scorer(file.Model, file.Card.Signature, threads);
+            reason = file.Card.SelfTest.Check(opened);
         }
         catch (OnnxRuntimeException e)
         {
             reason = e.Message;
         }
-        if (reason is null) return (scorer!, card);
-        scorer?.Dispose();
-        throw Refused(path, reason);
+        if (reason is null) scorer = opened;
+        else opened?.Dispose();
+        return reason;
     }
 
     /// <summary>Writes both files.</summary>
@@ -53,19 +78,6 @@ public sealed record ModelFile(byte[] Model, ModelCard Card)
     {
         File.WriteAllBytes(path, Model);
         File.WriteAllText(CardPath(path), JsonSerializer.Serialize(Card, ModelJson.Options) + "\n");
-    }
-
-    private static ModelCard ReadCard(string path)
-    {
-        string file = CardPath(path);
-        try
-        {
-            return JsonSerializer.Deserialize<ModelCard>(Read(file, ModelCheck.ModelBytesMax), ModelJson.Options) ?? throw new JsonException("it is null");
-        }
-        catch (JsonException e)
-        {
-            throw new UserException($"model card {file} cannot be read: {e.Message}", e);
-        }
     }
 
     private static byte[] Read(string file, int bytesMax)

@@ -17,9 +17,6 @@ public sealed class ForecastNetwork
     /// <summary>A spread of the quantiles below this is taken for this, in shares of a VM's cores.</summary>
     private const float SpreadMin = 0.02f;
 
-    /// <summary>What the heads add to the chances that the quantiles give is learned this much more slowly: few cases teach of it.</summary>
-    private const float CorrectionScale = 0.25f;
-
     private const float LeakySlope = 0.2f;
 
     /// <summary>Added to the logits of neighbours that do not exist; e^-30 is nothing beside a real one.</summary>
@@ -30,6 +27,7 @@ public sealed class ForecastNetwork
     private readonly ParameterSet _parameters;
     private readonly NetworkOptions _options;
     private readonly InputScaling _scaling;
+    private Tensor? _queries;
 
     private ForecastNetwork(Tape tape, ParameterSet parameters, NetworkOptions options, InputScaling scaling)
     {
@@ -42,21 +40,27 @@ public sealed class ForecastNetwork
     public readonly record struct Outputs(Tensor Quantiles, Tensor BusyLogits);
 
     /// <summary>Adds inputs and network to the tape's graph.</summary>
-    public static Outputs Build(Tape tape, ParameterSet parameters, NetworkOptions options, InputScaling scaling)
+    /// <param name="queries">Forecasts only the rows of <see cref="InputNames.Queries"/>: training looks at few of a snapshot's VMs and at their neighbours.</param>
+    public static Outputs Build(Tape tape, ParameterSet parameters, NetworkOptions options, InputScaling scaling, bool queries = false)
     {
         ForecastNetwork network = new(tape, parameters, options, scaling);
         GraphBuilder graph = tape.Graph;
         Tensor window = graph.Input(InputNames.Window, new Shape(Shape.Rows, options.WindowSteps, options.Channels));
         Tensor features = graph.Input(InputNames.Features, new Shape(Shape.Rows, options.Features));
         Tensor age = graph.Input(InputNames.Age, new Shape(Shape.Rows, 1));
-        Tensor neighbours = graph.Input(InputNames.Neighbours, new Shape(Shape.Rows, options.Neighbours), TensorProto.Types.DataType.Int64);
-        Tensor weights = graph.Input(InputNames.Weights, new Shape(Shape.Rows, options.Neighbours));
+        string rows = queries ? InputNames.Queries : GraphBuilder.RowsName;
+        Tensor neighbours = graph.Input(InputNames.Neighbours, new Shape(Shape.Rows, options.Neighbours), TensorProto.Types.DataType.Int64, rows);
+        Tensor weights = graph.Input(InputNames.Weights, new Shape(Shape.Rows, options.Neighbours), rows: rows);
+        network._queries = queries ? graph.Input(InputNames.Queries, new Shape(Shape.Rows, 1), TensorProto.Types.DataType.Int64, rows) : null;
 
         Tensor newest = network.Newest(window);
         Tensor state = network.Encode(window, network.Known(features), age, newest);
-        state = network.Attend(state, neighbours, weights, network.Edges(features, neighbours, weights));
-        return network.Heads(network.Refine(state), newest);
+        state = network.Attend(state, neighbours, weights, network.Edges(features, neighbours, weights, network.Moved(window, age, neighbours)));
+        return network.Heads(network.Refine(state), network.Queried(newest));
     }
+
+    /// <summary>The rows that are forecast, of [rows, n].</summary>
+    private Tensor Queried(Tensor a) => _queries is null ? a : _tape.Reshape(_tape.Gather(a, _queries), new Shape(Shape.Rows, a.Shape.Last));
 
     /// <summary>The newest known CPU utilisation, [rows, 1].</summary>
     private Tensor Newest(Tensor window)
@@ -95,19 +99,40 @@ public sealed class ForecastNetwork
         return Norm("state", _tape.Silu(Linear("join", _tape.Concat(1, h, extra), hidden)));
     }
 
-    /// <summary>What is known of each edge, [rows, K, edge features]: its weight, how far that is above .4, relative scale of the two ends.</summary>
-    private Tensor Edges(Tensor features, Tensor neighbours, Tensor weights)
+    /// <summary>How far the logarithm of each neighbour's utilisation has moved since the VM's newest own report, [rows, K, 1]: what a silent VM missed.</summary>
+    private Tensor Moved(Tensor window, Tensor age, Tensor neighbours)
+    {
+        (int steps, int k) = (_options.WindowSteps, _options.Neighbours);
+        Tensor load = _tape.Reshape(_tape.Slice(window, 2, 1, 2), new Shape(Shape.Rows, steps));
+        Tensor now = _tape.Gather(_tape.Slice(load, 1, steps - 1, steps), neighbours);
+
+        Shape one = new(Shape.Rows, 1), each = new(Shape.Rows, k, 1);
+        Tensor newest = _graph.Node("Clip", one, [_tape.Subtract(_graph.Constant((float)(steps - 1)), Queried(age)), _graph.Constant(0f), _graph.Constant((float)(steps - 1))]);
+        newest = _graph.Node("Cast", one, [newest], GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Int64));
+        Tensor rows = _graph.Node("Unsqueeze", each, [neighbours, _graph.Constant(2L)]);
+        Tensor step = _graph.Node("Expand", each, [_graph.Node("Unsqueeze", new Shape(Shape.Rows, 1, 1), [newest, _graph.Constant(2L)]), _graph.Node("Shape", new Shape(3), [rows])]);
+        Tensor places = _graph.Node("Concat", new Shape(Shape.Rows, k, 2), [rows, step], GraphBuilder.Attribute("axis", 2));
+        Tensor then = _tape.Reshape(_graph.Node("GatherND", new Shape(Shape.Rows, k), [load, places]), each);
+        return _tape.Subtract(now, then);
+    }
+
+    /// <summary>
+    /// What is known of each edge, [rows, K, edge features]: its weight, how far that is above .4, how far the neighbour has moved, by itself and
+    /// weighted, and where spreads are known their ratio, and the weighted move in the VM's own scale.
+    /// </summary>
+    private Tensor Edges(Tensor features, Tensor neighbours, Tensor weights, Tensor moved)
     {
         Shape edge = new(Shape.Rows, _options.Neighbours, 1);
         Tensor weight = _tape.Reshape(weights, edge);
-        Tensor strong = _tape.Scale(_tape.Relu(_tape.Add(weight, _graph.Constant(-0.4f))), 2f);
-        if (_options.SpreadFeature is not { } column) return _tape.Concat(2, weight, strong);
+        Tensor strong = _tape.Scale(_tape.Relu(_tape.Add(weight, _graph.Constant(-0.4f))), 2f), weighted = _tape.Multiply(moved, weight);
+        if (_options.SpreadFeature is not { } column) return _tape.Concat(2, weight, strong, moved, weighted);
 
         Tensor spread = _tape.Slice(features, 1, column, column + 1);
         spread = _graph.Node("Where", spread.Shape, [_graph.Node("IsNaN", spread.Shape, [spread]), _graph.Constant(0f), spread]);
         Tensor log = _graph.Node("Log", spread.Shape, [_tape.Add(_tape.Relu(spread), _graph.Constant(0.02f))]);
-        Tensor ratio = _tape.Subtract(_tape.Reshape(log, new Shape(Shape.Rows, 1, 1)), _tape.Gather(log, neighbours));
-        return _tape.Concat(2, weight, strong, _tape.Scale(ratio, 1f / 3));
+        Tensor ratio = _tape.Subtract(_tape.Reshape(Queried(log), new Shape(Shape.Rows, 1, 1)), _tape.Gather(log, neighbours));
+        Tensor scale = _graph.Node("Exp", edge, [_graph.Node("Min", edge, [ratio, _graph.Constant(1f)])]);
+        return _tape.Concat(2, weight, strong, moved, weighted, _tape.Scale(ratio, 1f / 3), _tape.Multiply(weighted, scale));
     }
 
     /// <summary>Each VM takes from its neighbours what it needs; one without neighbours takes nothing.</summary>
@@ -118,7 +143,7 @@ public sealed class ForecastNetwork
         Tensor absent = _graph.Node("Cast", weights.Shape, [_graph.Node("Equal", weights.Shape, [weights, _graph.Constant(0f)])], GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
         absent = _tape.Reshape(absent, new Shape(Shape.Rows, k, 1));
 
-        Tensor own = _tape.Reshape(Linear("query", state, hidden), new Shape(Shape.Rows, 1, hidden));
+        Tensor queried = Queried(state), own = _tape.Reshape(Linear("query", queried, hidden), new Shape(Shape.Rows, 1, hidden));
         Tensor others = _tape.Gather(Linear("key", state, hidden), neighbours);
         Tensor edge = _tape.MatMul(edges, Weight("edge", edges.Shape.Last, hidden));
         Tensor message = _tape.LeakyRelu(_tape.Add(_tape.Add(others, own), edge), LeakySlope);
@@ -130,7 +155,7 @@ public sealed class ForecastNetwork
         Tensor share = _tape.Multiply(_tape.Softmax(logits, 1), _tape.Subtract(_graph.Constant(1f), absent));
         Tensor taken = _tape.Sum(_tape.Multiply(message, _tape.Reshape(share, new Shape(Shape.Rows, k, heads, 1))), 1);
         taken = _tape.Reshape(taken, new Shape(Shape.Rows, hidden));
-        return Norm("attended", _tape.Add(state, Linear("taken", taken, hidden)));
+        return Norm("attended", _tape.Add(queried, Linear("taken", taken, hidden)));
     }
 
     private Tensor Refine(Tensor state) =>
@@ -147,7 +172,7 @@ public sealed class ForecastNetwork
         Tensor lowest = _tape.Add(_tape.Slice(raw, 2, 0, 1), _tape.Reshape(newest, new Shape(Shape.Rows, 1, 1)));
         Tensor rises = _tape.Scale(_tape.Softplus(_tape.Slice(raw, 2, 1, q)), 0.3f);
         Tensor quantiles = _tape.MatMul(_tape.Concat(2, lowest, rises), _graph.Constant(new Shape(q, q), Cumulative(q)));
-        return new Outputs(quantiles, _tape.Add(Logits(quantiles), _tape.Scale(_tape.Slice(raw, 2, q, q + b), CorrectionScale)));
+        return new Outputs(quantiles, _tape.Add(Logits(quantiles), _tape.Slice(raw, 2, q, q + b)));
     }
 
     /// <summary>

@@ -15,6 +15,12 @@ public static class InputNames
     /// <summary>float32 [rows, 1]: steps since the newest known own CPU utilisation; T when there is none in the window.</summary>
     public const string Age = "age";
 
+    /// <summary>
+    /// int64 [queries, 1], training only: rows whose forecasts are wanted. All other inputs of the loss, and neighbours and weights, are
+    /// then [queries, ...] instead of [rows, ...].
+    /// </summary>
+    public const string Queries = "queries";
+
     /// <summary>int64 [rows, K]: rows of the neighbours; the row itself where there are fewer.</summary>
     public const string Neighbours = "neighbours";
 

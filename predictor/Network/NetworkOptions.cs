@@ -24,7 +24,7 @@ public sealed record NetworkOptions
     public int Neighbours { get; init; } = 16;
 
     /// <summary>Width of the hidden layers; a multiple of <see cref="Heads"/>.</summary>
-    public int Hidden { get; init; } = 48;
+    public int Hidden { get; init; } = 64;
 
     /// <summary>Attention heads.</summary>
     public int Heads { get; init; } = 4;

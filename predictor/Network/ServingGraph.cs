@@ -3,31 +3,42 @@ using Pipeline.Predictor.Onnx;
 
 namespace Pipeline.Predictor.Network;
 
-/// <summary>Writes the model that is served: the network with its weights, and outputs that keep what forecasts of peaks must keep.</summary>
+/// <summary>Writes the model that is served: the network with its weights, calibrated, and outputs that keep what forecasts of peaks must keep.</summary>
 public static class ServingGraph
 {
     /// <param name="weights">All weights, in the order of the network's parameters.</param>
+    /// <param name="calibration">Null: outputs stay as they are.</param>
     /// <returns>An ONNX model with the inputs and outputs of <see cref="InputNames"/>.</returns>
-    public static byte[] Build(NetworkOptions options, InputScaling scaling, float[] weights)
+    public static byte[] Build(NetworkOptions options, InputScaling scaling, float[] weights, Calibration? calibration = null)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
         ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, new ParameterSet(tape, weights), options, scaling);
-        Tensor quantiles = RisingOverHorizons(tape, raw.Quantiles), logits = RisingOverHorizons(tape, raw.BusyLogits);
+        (Tensor quantiles, Tensor logits) = calibration is null ? raw : Calibrated(tape, options, raw, calibration);
+        (quantiles, logits) = (Rising(tape, Rising(tape, quantiles, 2), 1), Rising(tape, logits, 1));
         graph.Output(graph.Node("Clip", quantiles.Shape, [quantiles, graph.Constant(0f), graph.Constant(1f)]), InputNames.PeakQuantile);
         graph.Output(tape.Sigmoid(logits), InputNames.BusyProbability);
         return graph.ToBytes();
     }
 
-    /// <summary>A peak over a longer time is never lower, so no quantile of it may be: the largest so far along axis 1.</summary>
-    private static Tensor RisingOverHorizons(Tape tape, Tensor values)
+    private static ForecastNetwork.Outputs Calibrated(Tape tape, NetworkOptions options, ForecastNetwork.Outputs raw, Calibration calibration)
     {
-        Tensor[] horizons = new Tensor[values.Shape[1]];
-        for (int h = 0; h < horizons.Length; h++)
+        int h = options.HorizonSteps.Count, q = options.Levels.Count, b = options.BusyThresholds.Count;
+        Tensor lowest = tape.Slice(raw.Quantiles, 2, 0, 1);
+        Tensor rises = tape.Multiply(tape.Subtract(raw.Quantiles, lowest), tape.Graph.Constant(new Shape(h, q), calibration.RiseScale));
+        Tensor logits = tape.Multiply(raw.BusyLogits, tape.Graph.Constant(new Shape(h, b), calibration.LogitScale));
+        return new ForecastNetwork.Outputs(tape.Add(rises, lowest), tape.Add(logits, tape.Graph.Constant(new Shape(h, b), calibration.LogitShift)));
+    }
+
+    /// <summary>A higher quantile is never lower, nor is a peak over a longer time: the largest so far along an axis.</summary>
+    private static Tensor Rising(Tape tape, Tensor values, int axis)
+    {
+        Tensor[] parts = new Tensor[values.Shape[axis]];
+        for (int i = 0; i < parts.Length; i++)
         {
-            Tensor own = tape.Slice(values, 1, h, h + 1);
-            horizons[h] = h == 0 ? own : tape.Max(horizons[h - 1], own);
+            Tensor own = tape.Slice(values, axis, i, i + 1);
+            parts[i] = i == 0 ? own : tape.Max(parts[i - 1], own);
         }
-        return tape.Concat(1, horizons);
+        return tape.Concat(axis, parts);
     }
 }

@@ -15,7 +15,7 @@ public static class TrainingGraph
     /// Weight of the quantiles' loss against the probabilities': every case teaches of quantiles, few of becoming busy, and
     /// those few are learned by heart when they count more.
     /// </summary>
-    public const float PinballWeight = 10f;
+    public const float PinballWeight = 5f;
 
     /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and, if wanted, gradients out.</param>
     public sealed record Result(byte[] Model, ParameterSet Parameters);
@@ -26,11 +26,11 @@ public static class TrainingGraph
         GraphBuilder graph = new();
         Tape tape = new(graph);
         ParameterSet parameters = new(tape, null);
-        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling);
+        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling, queries: true);
         Shape column = new(Shape.Rows, 1);
-        Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count));
-        Tensor pinball = Pinball(tape, options, raw.Quantiles, target, graph.Input(InputNames.RowWeight, column));
-        Tensor onset = graph.Input(InputNames.OnsetWeight, new Shape(Shape.Rows, options.BusyThresholds.Count));
+        Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count), rows: InputNames.Queries);
+        Tensor pinball = Pinball(tape, options, raw.Quantiles, target, graph.Input(InputNames.RowWeight, column, rows: InputNames.Queries));
+        Tensor onset = graph.Input(InputNames.OnsetWeight, new Shape(Shape.Rows, options.BusyThresholds.Count), rows: InputNames.Queries);
         Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, onset);
         graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
         graph.Output(busy, GradientSession.LossOutput(BusyLoss));

@@ -22,9 +22,10 @@ public sealed class GraphBuilder
     /// <summary>Nodes so far.</summary>
     public int NodeCount => _graph.Node.Count;
 
-    public Tensor Input(string name, Shape shape, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float)
+    /// <param name="rows">What the number of rows is called: inputs whose numbers differ need different names.</param>
+    public Tensor Input(string name, Shape shape, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float, string rows = RowsName)
     {
-        _graph.Input.Add(Describe(name, shape, type));
+        _graph.Input.Add(Describe(name, shape, type, rows));
         return new Tensor(name, shape);
     }
 
@@ -32,7 +33,7 @@ public sealed class GraphBuilder
     public void Output(Tensor tensor, string name)
     {
         _graph.Node.Add(new NodeProto { OpType = "Identity", Name = name, Input = { tensor.Name }, Output = { name } });
-        _graph.Output.Add(Describe(name, tensor.Shape, TensorProto.Types.DataType.Float));
+        _graph.Output.Add(Describe(name, tensor.Shape, TensorProto.Types.DataType.Float, RowsName));
     }
 
     /// <summary>A named value that is stored in the model.</summary>
@@ -99,13 +100,13 @@ public sealed class GraphBuilder
         return new Tensor(name, shape);
     }
 
-    private static ValueInfoProto Describe(string name, Shape shape, TensorProto.Types.DataType type)
+    private static ValueInfoProto Describe(string name, Shape shape, TensorProto.Types.DataType type, string rows)
     {
         TensorShapeProto dimensions = new();
         foreach (int d in shape.Dimensions)
         {
             dimensions.Dim.Add(d == Shape.Rows
-                ? new TensorShapeProto.Types.Dimension { DimParam = RowsName }
+                ? new TensorShapeProto.Types.Dimension { DimParam = rows }
                 : new TensorShapeProto.Types.Dimension { DimValue = d });
         }
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dimensions } } };

@@ -9,7 +9,8 @@ namespace Pipeline.Predictor.Samples;
 /// withheld its neighbours' are not: every VM is there twice, withheld for itself and fresh for the others.
 /// </summary>
 /// <param name="busyThreshold">"Busy" means this utilisation, one of the model's thresholds.</param>
-public sealed class NetworkForecaster(Scorer scorer, TraceSnapshots trace, float busyThreshold) : IForecaster
+/// <param name="edges">What the network is shown of the graph.</param>
+public sealed class NetworkForecaster(Scorer scorer, TraceSnapshots trace, float busyThreshold, EdgeUse edges = EdgeUse.Kept) : IForecaster
 {
     private readonly InputBuffers _inputs = new(scorer.Signature);
     private readonly SampleWriter _writer = new(trace, scorer.Signature);
@@ -18,7 +19,9 @@ public sealed class NetworkForecaster(Scorer scorer, TraceSnapshots trace, float
         ? at
         : throw new UserException($"the model does not predict that {busyThreshold} is reached; it does for {string.Join(", ", scorer.Signature.BusyThresholds)}");
 
-    public string Name => "network";
+    private readonly int[] _others = Others(trace.Vms.Count, edges);
+
+    public string Name => edges switch { EdgeUse.None => "network-no-edges", EdgeUse.Shuffled => "network-shuffled-edges", _ => "network" };
 
     public bool GivesProbabilities => true;
 
@@ -26,19 +29,29 @@ public sealed class NetworkForecaster(Scorer scorer, TraceSnapshots trace, float
     {
         int vms = trace.Vms.Count, others = stale == 0 ? 0 : vms;
         SlotRows rows = trace.Rows[slot] ?? throw new ArgumentException($"no snapshot was made of slot {slot}");
-        float[] features = stale == 0 ? rows.Features : rows.Withheld.First(w => w.Steps[0] == stale).Features;
+        float[] features = rows.FeaturesAt(stale);
         _inputs.Reset(vms + others);
         for (int vm = 0; vm < vms; vm++)
         {
             _writer.WriteOwn(_inputs, vm, slot, vm, stale, features);
-            _writer.WriteNeighbours(_inputs, vm, rows, vm, others);
+            WriteNeighbours(vm, rows, vm, others);
             if (stale == 0) continue;
             _writer.WriteOwn(_inputs, others + vm, slot, vm, 0, rows.Features);
-            _writer.WriteNeighbours(_inputs, others + vm, rows, vm, others);
+            WriteNeighbours(others + vm, rows, vm, others);
         }
         scorer.Run(_inputs, _forecast);
         _forecast.PeakQuantile.AsSpan(0, quantiles.Length).CopyTo(quantiles);
         int thresholds = scorer.Signature.BusyThresholds.Count;
         for (int i = 0; i < busy.Length; i++) busy[i] = _forecast.BusyProbability[i * thresholds + _threshold];
+    }
+
+    private void WriteNeighbours(int row, SlotRows rows, int vm, int firstRow) => _writer.WriteNeighbours(_inputs, row, rows, vm, _others, firstRow);
+
+    private static int[] Others(int vms, EdgeUse edges)
+    {
+        int[] others = new int[vms];
+        for (int i = 0; i < vms; i++) others[i] = edges == EdgeUse.None ? -1 : i;
+        if (edges == EdgeUse.Shuffled) new Random(7).Shuffle(others);
+        return others;
     }
 }

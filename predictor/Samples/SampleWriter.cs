@@ -47,14 +47,16 @@ public sealed class SampleWriter
         inputs.SetFeatures(row, features.Slice(vm * FeatureSet.Count, FeatureSet.Count), _map.Features);
     }
 
-    /// <summary>Writes one VM's neighbours; rows of the snapshot begin at <paramref name="firstRow"/>.</summary>
-    public void WriteNeighbours(InputBuffers inputs, int row, SlotRows rows, int vm, int firstRow)
+    /// <summary>Writes one VM's neighbours.</summary>
+    /// <param name="rowOf">Row of each VM; a neighbour that has none (-1) is left out.</param>
+    /// <param name="firstRow">Added to each of them.</param>
+    public void WriteNeighbours(InputBuffers inputs, int row, SlotRows rows, int vm, ReadOnlySpan<int> rowOf, int firstRow = 0)
     {
-        int vms = _trace.Vms.Count, k = rows.Neighbours.Length / vms;
+        int stride = rows.Neighbours.Length / _trace.Vms.Count, k = Math.Min(stride, _neighbours.Length), from = vm * stride;
         Array.Fill(_neighbours, InputBuffers.NoNeighbour);
-        for (int i = 0; i < Math.Min(k, _neighbours.Length); i++)
-            if (rows.Neighbours[vm * k + i] is >= 0 and var other) _neighbours[i] = (uint)other;
-        inputs.SetNeighbours(row, _neighbours.AsSpan(0, Math.Min(k, _neighbours.Length)), rows.Weights.AsSpan(vm * k, k), firstRow);
+        for (int i = 0; i < k; i++)
+            if (rows.Neighbours[from + i] is >= 0 and var other && rowOf[other] >= 0) _neighbours[i] = (uint)rowOf[other];
+        inputs.SetNeighbours(row, _neighbours.AsSpan(0, k), rows.Weights.AsSpan(from, k), firstRow);
     }
 
     /// <summary>Inputs of a self-test: the first VMs at one slot, without answers. Neighbours beyond them are left out.</summary>

@@ -7,7 +7,7 @@ namespace Pipeline.Predictor.Samples;
 
 /// <summary>
 /// Labelled snapshots of a trace. Of a random share of the VMs the newest reports are withheld, so that the network learns
-/// what neighbours and memory are worth when a VM falls silent.
+/// what neighbours and memory are worth when a VM falls silent. Of each snapshot a random part of the VMs is forecast, see <see cref="QueryDraw"/>.
 /// </summary>
 public sealed class TraceSamples : ISampleSet
 {
@@ -15,19 +15,28 @@ public sealed class TraceSamples : ISampleSet
     private static readonly double[] WithheldShares = [0, 0.3, 0.5, 0.7];
 
     /// <summary>So often a snapshot has no neighbours, and so often it lacks a signal other than CPU: the network must do without.</summary>
-    private const double WithoutNeighbours = 0.05, WithoutSignal = 0.1;
+    private const double WithoutNeighbours = 0.05, WithoutSignal = 0.05;
+
+    /// <summary>So often VMs have no sizes: by them it would know each VM again and learn its ways by heart.</summary>
+    private const double WithoutSizes = 0.5;
+
+    private static readonly string[] Sizes = ["cores", "memory"];
 
     private readonly TraceSnapshots _trace;
     private readonly TraceTruth _truth;
+    private readonly QueryDraw _draw;
     private readonly InputSignature _signature;
     private readonly int[] _slots;
+    private readonly int[] _sizes;
 
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps and whose future may be looked at.</param>
     public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots)
     {
         (_trace, _signature) = (trace, signature);
-        _truth = new TraceTruth(trace.Utilization, trace.Vms.Count);
+        _truth = new TraceTruth(trace.Utilization, trace.Vms.Count, trace.StepMs);
+        _draw = new QueryDraw(_truth, signature.HorizonSteps[^1], signature.BusyThresholds[^1]);
         _slots = [.. slots];
+        _sizes = [.. Sizes.Select(name => signature.Features.ToList().IndexOf(name)).Where(i => i >= 0)];
     }
 
     public int Count => _slots.Length;
@@ -41,26 +50,50 @@ public sealed class TraceSamples : ISampleSet
         double share = WithheldShares[random.Next(WithheldShares.Length)];
         bool alone = random.NextDouble() < WithoutNeighbours;
         bool[] keep = [.. Enumerable.Range(0, SignalSet.Count).Select(f => f == SignalSet.Cpu || random.NextDouble() >= WithoutSignal)];
+        bool[] silent = [.. Enumerable.Range(0, vms).Select(_ => random.NextDouble() < share)];
+        int[] unknown = random.NextDouble() < WithoutSizes ? _sizes : [];
+        List<(int Vm, float Weight)> queries = _draw.Draw(slot, random);
+        (int[] order, int[] rowOf) = Order(queries, rows, alone);
         SampleWriter writer = new(_trace, _signature);
-        batch.Reset(vms);
-        for (int vm = 0; vm < vms; vm++)
+        batch.Reset(order.Length, queries.Count);
+        for (int row = 0; row < order.Length; row++)
         {
-            bool silent = random.NextDouble() < share;
-            writer.WriteOwn(batch.Inputs, vm, slot, vm, silent ? withheld.Steps[vm] : 0, silent ? withheld.Features : rows.Features, keep);
-            if (alone) batch.Inputs.SetNeighbours(vm, [], []);
-            else writer.WriteNeighbours(batch.Inputs, vm, rows, vm, 0);
-            Label(batch, slot, vm);
+            int vm = order[row];
+            writer.WriteOwn(batch.Inputs, row, slot, vm, silent[vm] ? withheld.Steps[vm] : 0, silent[vm] ? withheld.Features : rows.Features, keep);
+            foreach (int feature in unknown) batch.Inputs.Features[row * _signature.Features.Count + feature] = float.NaN;
+            if (alone || row >= queries.Count) batch.Inputs.SetNeighbours(row, [], []);
+            else writer.WriteNeighbours(batch.Inputs, row, rows, vm, rowOf);
+            if (row < queries.Count) Label(batch, row, slot, vm, queries[row].Weight);
         }
     }
 
-    private void Label(TrainingBatch batch, int slot, int vm)
+    /// <summary>VMs in the order of the rows: queries, then those of their neighbours that are none.</summary>
+    private (int[] Order, int[] RowOf) Order(List<(int Vm, float Weight)> queries, SlotRows rows, bool alone)
+    {
+        int vms = _trace.Vms.Count, k = rows.Neighbours.Length / vms;
+        List<int> order = [.. queries.Select(q => q.Vm)];
+        int[] rowOf = new int[vms];
+        Array.Fill(rowOf, -1);
+        for (int row = 0; row < order.Count; row++) rowOf[order[row]] = row;
+        if (alone) return ([.. order], rowOf);
+        foreach ((int vm, _) in queries)
+        {
+            foreach (int other in rows.Neighbours.AsSpan(vm * k, k))
+            {
+                if (other < 0 || rowOf[other] >= 0) continue;
+                rowOf[other] = order.Count;
+                order.Add(other);
+            }
+        }
+        return ([.. order], rowOf);
+    }
+
+    private void Label(TrainingBatch batch, int row, int slot, int vm, float weight)
     {
         IReadOnlyList<int> horizons = _signature.HorizonSteps;
-        bool known = _truth.Known(slot, vm, horizons[^1]);
-        float weight = known ? 1f / _trace.Vms.Count : 0f;
-        for (int h = 0; h < horizons.Count; h++) batch.Target[vm * horizons.Count + h] = known ? _truth.Peak(slot, vm, horizons[h]) : 0f;
-        batch.RowWeight[vm] = weight;
+        for (int h = 0; h < horizons.Count; h++) batch.Target[row * horizons.Count + h] = _truth.Peak(slot, vm, horizons[h]);
+        batch.RowWeight[row] = weight;
         IReadOnlyList<float> thresholds = _signature.BusyThresholds;
-        for (int b = 0; b < thresholds.Count; b++) batch.OnsetWeight[vm * thresholds.Count + b] = _truth.Utilization(slot, vm) < thresholds[b] ? weight : 0f;
+        for (int b = 0; b < thresholds.Count; b++) batch.OnsetWeight[row * thresholds.Count + b] = _truth.Utilization(slot, vm) < thresholds[b] ? weight : 0f;
     }
 }

@@ -13,13 +13,16 @@ public sealed class TraceSnapshotBuilder
     private readonly TraceCell _cell;
     private readonly SnapshotAssembler _assembler;
     private readonly Snapshot _snapshot = new();
+    private readonly bool _agedGraph;
     private NeighbourList _neighbours;
+    private NeighbourList _newest;
 
-    private TraceSnapshotBuilder(FleetTrace trace)
+    private TraceSnapshotBuilder(FleetTrace trace, bool agedGraph)
     {
+        _agedGraph = agedGraph;
         _cell = new TraceCell(trace, new StepOptions());
         _assembler = new SnapshotAssembler(_cell.History);
-        _neighbours = _cell.Graph.Neighbours.For(_cell.Names);
+        _neighbours = _newest = _cell.Graph.Neighbours.For(_cell.Names);
     }
 
     /// <summary>Chooses what is withheld at a slot: several draws, each with the number of withheld steps per VM.</summary>
@@ -32,14 +35,22 @@ public sealed class TraceSnapshotBuilder
         return (_, vms) => [[.. Enumerable.Range(0, vms).Select(_ => random.Next(1, stepsMax + 1))]];
     }
 
+    /// <summary>One of some numbers of steps per VM and slot, at random.</summary>
+    public static Withholding OneOf(int seed, IReadOnlyList<int> steps)
+    {
+        Random random = new(seed);
+        return (_, vms) => [[.. Enumerable.Range(0, vms).Select(_ => steps[random.Next(steps.Count)])]];
+    }
+
     /// <summary>The same number of steps for all VMs, once per age.</summary>
     public static Withholding Ages(IEnumerable<int> steps) => (_, vms) => [.. steps.Select(s => Enumerable.Repeat(s, vms).ToArray())];
 
     /// <summary>Makes the snapshots of the slots that are wanted.</summary>
     /// <param name="name">What the trace is called in cards.</param>
-    public static TraceSnapshots Build(FleetTrace trace, string name, Func<int, bool> wanted, Withholding withholding)
+    /// <param name="agedGraph">Neighbours are those of the refresh before the newest, as in the reference measurements; live snapshots have the newest.</param>
+    public static TraceSnapshots Build(FleetTrace trace, string name, Func<int, bool> wanted, Withholding withholding, bool agedGraph = false)
     {
-        TraceSnapshotBuilder builder = new(trace);
+        TraceSnapshotBuilder builder = new(trace, agedGraph);
         int vms = trace.Vms.Count;
         ushort[] signals = new ushort[trace.SlotCount * vms * SignalSet.Count];
         float[] utilization = new float[trace.SlotCount * vms];
@@ -55,6 +66,7 @@ public sealed class TraceSnapshotBuilder
             Vms = builder._cell.Names,
             Slots = trace.SlotCount,
             StepMs = (uint)trace.SlotMs,
+            StartStep = builder._cell.StepOf(0),
             Signals = signals,
             Utilization = utilization,
             Rows = rows,
@@ -63,7 +75,12 @@ public sealed class TraceSnapshotBuilder
 
     private void Feed(int slot, Span<float> utilization, Span<ushort> signals)
     {
-        if (_cell.Feed(slot)) _neighbours = _cell.Graph.Neighbours.For(_cell.Names);
+        if (_cell.Feed(slot))
+        {
+            NeighbourList before = _newest;
+            _newest = _cell.Graph.Neighbours.For(_cell.Names);
+            _neighbours = _agedGraph ? before : _newest;
+        }
         long step = _cell.StepOf(slot);
         for (int row = 0; row < utilization.Length; row++)
         {

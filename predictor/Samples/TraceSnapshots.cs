@@ -15,6 +15,9 @@ public sealed class TraceSnapshots
 
     public required uint StepMs { get; init; }
 
+    /// <summary>Number of the step that slot 0 is.</summary>
+    public required long StartStep { get; init; }
+
     /// <summary>float16 bits as they stand in windows, [slots, vms, F].</summary>
     public required ushort[] Signals { get; init; }
 

@@ -91,19 +91,21 @@ public sealed class InputBuffers
     }
 
     /// <summary>The inputs over these arrays; the caller disposes of them.</summary>
-    public Dictionary<string, OrtValue> Bind()
+    /// <param name="queries">Neighbours are bound of the first so many rows; null: of all.</param>
+    public Dictionary<string, OrtValue> Bind(int? queries = null)
     {
+        int q = queries ?? Rows;
         int t = _signature.WindowSteps, s = _signature.Features.Count, k = _signature.Neighbours;
         return new Dictionary<string, OrtValue>
         {
             [InputNames.Window] = Value(Window, t * Channels, [Rows, t, Channels]),
             [InputNames.Features] = Value(Features, s, [Rows, s]),
             [InputNames.Age] = Value(Age, 1, [Rows, 1]),
-            [InputNames.Neighbours] = Value(Neighbours, k, [Rows, k]),
-            [InputNames.Weights] = Value(Weights, k, [Rows, k]),
+            [InputNames.Neighbours] = Value(Neighbours, k, [q, k]),
+            [InputNames.Weights] = Value(Weights, k, [q, k]),
         };
     }
 
-    private OrtValue Value<T>(T[] array, int width, long[] shape)
-        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, Rows * width), shape);
+    private static OrtValue Value<T>(T[] array, int width, long[] shape)
+        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, (int)shape[0] * width), shape);
 }

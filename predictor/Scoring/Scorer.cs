@@ -19,7 +19,7 @@ public sealed class Scorer : IDisposable
     /// <exception cref="OnnxRuntimeException">The model is not one that ONNX Runtime can run.</exception>
     public Scorer(byte[] model, InputSignature signature, int threads)
     {
-        Signature = signature;
+        (Signature, Threads) = (signature, threads);
         _options.IntraOpNumThreads = threads;
         _options.InterOpNumThreads = 1;
         _options.ExecutionMode = ExecutionMode.ORT_SEQUENTIAL;
@@ -29,6 +29,8 @@ public sealed class Scorer : IDisposable
     }
 
     public InputSignature Signature { get; }
+
+    public int Threads { get; }
 
     /// <summary>Forecasts all rows of <paramref name="inputs"/>.</summary>
     public void Run(InputBuffers inputs, Forecast forecast)

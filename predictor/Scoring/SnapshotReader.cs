@@ -5,8 +5,11 @@ using Pipeline.Schemas;
 namespace Pipeline.Predictor.Scoring;
 
 /// <summary>Reads a whole snapshot into the network's inputs.</summary>
-public sealed class SnapshotReader(InputSignature signature)
+/// <param name="threads">Threads at most; the result does not depend on it.</param>
+public sealed class SnapshotReader(InputSignature signature, int threads = 1)
 {
+    private readonly ParallelOptions _parallel = new() { MaxDegreeOfParallelism = threads };
+
     /// <summary>Age of a VM whose window holds no utilisation at all.</summary>
     public const uint NeverKnown = uint.MaxValue;
 
@@ -22,15 +25,17 @@ public sealed class SnapshotReader(InputSignature signature)
     /// <exception cref="ArgumentException">A chunk does not fit the signature.</exception>
     public void Read(IReadOnlyList<SnapshotChunk> chunks)
     {
-        int rows = chunks.Sum(c => c.Vm.Count), row = 0;
+        int[] first = new int[chunks.Count + 1];
+        ColumnMap[] maps = new ColumnMap[chunks.Count];
+        for (int c = 0; c < chunks.Count; c++)
+        {
+            if (ColumnMap.TryCreate(signature, chunks[c], out maps[c]) is { } reason) throw new ArgumentException(reason);
+            first[c + 1] = first[c] + chunks[c].Vm.Count;
+        }
+        int rows = first[^1];
         Inputs.Reset(rows);
         if (Newest.Length < rows) (Newest, AgeSeconds) = (new float[rows], new uint[rows]);
-        foreach (SnapshotChunk chunk in chunks)
-        {
-            if (ColumnMap.TryCreate(signature, chunk, out ColumnMap map) is { } reason) throw new ArgumentException(reason);
-            Read(chunk, map, row);
-            row += chunk.Vm.Count;
-        }
+        Parallel.For(0, chunks.Count, _parallel, c => Read(chunks[c], maps[c], first[c]));
     }
 
     private void Read(SnapshotChunk chunk, ColumnMap map, int firstRow)

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Streaming;
 using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Schemas;
 
@@ -10,6 +12,9 @@ namespace Pipeline.Predictor.Service;
 public static class PredictorTopology
 {
     public const string Name = "predictor";
+
+    /// <summary>The topic of models is read from its beginning: twenty years.</summary>
+    private const int ModelsKeptDays = 7300;
 
     /// <summary>Loads the model and describes the service.</summary>
     /// <exception cref="UserException">The model is refused.</exception>
@@ -25,5 +30,16 @@ public static class PredictorTopology
         Name = Name,
         Source = Topics.GraphSnapshots,
         CreateProcessor = _ => new PredictorProcessor(scorer, card.Id),
+    };
+
+    /// <summary>A topology that begins with a model and then serves the one that is chosen on the topic of models.</summary>
+    public static Topology Following(ServedModel served, int threads, ILogger log) => new()
+    {
+        Name = Name,
+        Source = Topics.GraphSnapshots,
+        CreateProcessor = _ => new PredictorProcessor(served),
+        Globals = [Topics.Models],
+        GlobalsFrom = TimeSpan.FromDays(ModelsKeptDays),
+        Global = new ModelsReader(served, threads, log),
     };
 }

@@ -29,4 +29,18 @@ public sealed class AdamW(int length, float weightDecay = 0.01f)
             weights[i] = weights[i] * keep - step * mean / (MathF.Sqrt(square) * root + Epsilon);
         }
     }
+
+    internal void Save(BinaryWriter to)
+    {
+        to.Write(Steps);
+        Checkpoint.Write(to, _mean);
+        Checkpoint.Write(to, _square);
+    }
+
+    internal void Load(BinaryReader from)
+    {
+        Steps = from.ReadInt32();
+        Checkpoint.Read(from, _mean);
+        Checkpoint.Read(from, _square);
+    }
 }

@@ -45,33 +45,76 @@ public sealed class Trainer : IDisposable
     public sealed record Result(float[] Weights, int Steps, int BestStep, double ValidationLoss);
 
     /// <param name="report">Called at every validation.</param>
-    public Result Train(ISampleSet train, ISampleSet validate, Action<TrainingProgress> report, CancellationToken cancel)
+    /// <param name="checkpoint">Where the state is kept at every validation, and where it is taken from; null: nowhere.</param>
+    public Result Train(ISampleSet train, ISampleSet validate, Action<TrainingProgress> report, CancellationToken cancel, string? checkpoint = null)
     {
         SampleOrder order = new(train.Count, _options.Seed);
-        Result best = new((float[])_average.Weights.Clone(), 0, 0, double.PositiveInfinity);
-        double pinball = 0, busy = 0, progress = 0;
-        int step = 0, since = 0, unimproved = 0;
+        Checkpoint.Key key = new(_weights.Length, _options.Seed, _options.BatchSnapshots, _options.Steps, train.Count);
+        Course course = new() { Best = new Result((float[])_average.Weights.Clone(), 0, 0, double.PositiveInfinity) };
+        if (checkpoint is not null && Checkpoint.TryLoad(checkpoint, key, from => Load(from, course)))
+            for (int i = 0; i < course.Step * _lanes.Length; i++) order.Next();
+        double pinball = 0, busy = 0;
+        int since = 0;
         long start = _time.GetTimestamp();
-        while (progress < 1 && unimproved < _options.Patience)
+        double progress = Progress(course, start);
+        while (progress < 1 && course.Unimproved < _options.Patience)
         {
             cancel.ThrowIfCancellationRequested();
-            RunBatch(train, order, step);
-            Apply(LearningRate.At(_options, step, progress));
-            step++;
+            RunBatch(train, order, course.Step);
+            Apply(LearningRate.At(_options, course.Step, progress));
+            course.Step++;
             since++;
             pinball += _lanes.Average(l => (double)l.Run.Losses[0]);
             busy += _lanes.Average(l => (double)l.Run.Losses[1]);
-            progress = Progress(step, start);
-            if (step % _options.ValidateEvery != 0 && progress < 1) continue;
+            progress = Progress(course, start);
+            if (course.Step % _options.ValidateEvery != 0 && progress < 1) continue;
 
             double loss = Validate(validate);
-            bool better = loss < best.ValidationLoss;
-            unimproved = better ? 0 : unimproved + 1;
-            if (better) best = new Result((float[])_average.Weights.Clone(), step, step, loss);
-            report(new TrainingProgress(step, pinball / since, busy / since, loss, better, Left(progress, start)));
+            bool better = loss < course.Best.ValidationLoss;
+            course.Unimproved = better ? 0 : course.Unimproved + 1;
+            if (better) course.Best = new Result((float[])_average.Weights.Clone(), course.Step, course.Step, loss);
+            report(new TrainingProgress(course.Step, pinball / since, busy / since, loss, better, Left(progress, start)));
             (pinball, busy, since) = (0, 0, 0);
+            if (checkpoint is not null) Checkpoint.Save(checkpoint, key, to => Save(to, course, _time.GetElapsedTime(start)));
         }
-        return best with { Steps = step };
+        return course.Best with { Steps = course.Step };
+    }
+
+    /// <summary>How far a training has come.</summary>
+    private sealed class Course
+    {
+        public required Result Best { get; set; }
+
+        public int Step { get; set; }
+
+        /// <summary>Validations in a row that brought nothing better.</summary>
+        public int Unimproved { get; set; }
+
+        /// <summary>Time spent before the checkpoint that it went on from.</summary>
+        public TimeSpan Before { get; set; }
+    }
+
+    private void Save(BinaryWriter to, Course course, TimeSpan elapsed)
+    {
+        to.Write(course.Step);
+        to.Write(course.Unimproved);
+        to.Write((course.Before + elapsed).Ticks);
+        to.Write(course.Best.BestStep);
+        to.Write(course.Best.ValidationLoss);
+        Checkpoint.Write(to, course.Best.Weights);
+        Checkpoint.Write(to, _weights);
+        _average.Save(to);
+        _optimizer.Save(to);
+    }
+
+    private void Load(BinaryReader from, Course course)
+    {
+        (course.Step, course.Unimproved, course.Before) = (from.ReadInt32(), from.ReadInt32(), new TimeSpan(from.ReadInt64()));
+        course.Best = course.Best with { Steps = course.Step, BestStep = from.ReadInt32(), ValidationLoss = from.ReadDouble() };
+        Checkpoint.Read(from, course.Best.Weights);
+        Checkpoint.Read(from, _weights);
+        _average.Load(from);
+        _optimizer.Load(from);
     }
 
     public void Dispose()
@@ -81,8 +124,8 @@ public sealed class Trainer : IDisposable
         _losses.Dispose();
     }
 
-    private double Progress(int step, long start) =>
-        Math.Max((double)step / _options.Steps, _time.GetElapsedTime(start) / _options.TimeLimit);
+    private double Progress(Course course, long start) =>
+        Math.Max((double)course.Step / _options.Steps, (course.Before + _time.GetElapsedTime(start)) / _options.TimeLimit);
 
     private TimeSpan Left(double progress, long start) =>
         progress <= 0 ? _options.TimeLimit : _time.GetElapsedTime(start) * Math.Max(0, (1 - progress) / progress);

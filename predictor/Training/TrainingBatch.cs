@@ -5,40 +5,50 @@ using Pipeline.Predictor.Scoring;
 
 namespace Pipeline.Predictor.Training;
 
-/// <summary>One labelled snapshot: the network's inputs, what came true, and what each row counts.</summary>
+/// <summary>
+/// Labelled VMs of one snapshot: the network's inputs, what came true, and what each VM counts. The first rows of the inputs are the VMs
+/// that are forecast, the queries; the others are there as their neighbours.
+/// </summary>
 public sealed class TrainingBatch(InputSignature signature)
 {
+    private long[] _rows = [];
+
     public InputBuffers Inputs { get; } = new(signature);
 
-    /// <summary>[rows, H]: peak utilisation over each horizon.</summary>
+    /// <summary>Rows that are forecast.</summary>
+    public int Queries { get; private set; }
+
+    /// <summary>[queries, H]: peak utilisation over each horizon.</summary>
     public float[] Target { get; private set; } = [];
 
-    /// <summary>[rows]: share of the row in the loss of the quantiles; 0 where the future is not known.</summary>
+    /// <summary>[queries]: share of the row in the loss of the quantiles; 0 where the future is not known.</summary>
     public float[] RowWeight { get; private set; } = [];
 
-    /// <summary>[rows, B]: share of the row in the loss of each threshold's probabilities; 0 where it is reached already.</summary>
+    /// <summary>[queries, B]: share of the row in the loss of each threshold's probabilities; 0 where it is reached already.</summary>
     public float[] OnsetWeight { get; private set; } = [];
 
-    public void Reset(int rows)
+    public void Reset(int rows, int queries)
     {
         Inputs.Reset(rows);
-        if (RowWeight.Length >= rows) return;
-        Target = new float[rows * signature.HorizonSteps.Count];
-        RowWeight = new float[rows];
-        OnsetWeight = new float[rows * signature.BusyThresholds.Count];
+        Queries = queries;
+        if (RowWeight.Length >= queries) return;
+        _rows = [.. Enumerable.Range(0, queries).Select(i => (long)i)];
+        Target = new float[queries * signature.HorizonSteps.Count];
+        RowWeight = new float[queries];
+        OnsetWeight = new float[queries * signature.BusyThresholds.Count];
     }
 
     /// <summary>All inputs of the training graph besides the parameters; the caller disposes of them.</summary>
     public Dictionary<string, OrtValue> Bind()
     {
-        int rows = Inputs.Rows, h = signature.HorizonSteps.Count;
-        Dictionary<string, OrtValue> inputs = Inputs.Bind();
-        inputs[InputNames.Target] = Value(Target, h);
+        Dictionary<string, OrtValue> inputs = Inputs.Bind(Queries);
+        inputs[InputNames.Queries] = Value(_rows, 1);
+        inputs[InputNames.Target] = Value(Target, signature.HorizonSteps.Count);
         inputs[InputNames.RowWeight] = Value(RowWeight, 1);
         inputs[InputNames.OnsetWeight] = Value(OnsetWeight, signature.BusyThresholds.Count);
         return inputs;
-
-        OrtValue Value(float[] array, int width) =>
-            OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, rows * width), [rows, width]);
     }
+
+    private OrtValue Value<T>(T[] array, int width)
+        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, Queries * width), [Queries, width]);
 }

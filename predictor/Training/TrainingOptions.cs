@@ -35,7 +35,7 @@ public sealed record TrainingOptions
     public float AverageDecay { get; init; } = 0.995f;
 
     /// <summary>The average is validated every so many updates.</summary>
-    public int ValidateEvery { get; init; } = 250;
+    public int ValidateEvery { get; init; } = 500;
 
     /// <summary>Training ends when so many validations in a row brought nothing better.</summary>
     public int Patience { get; init; } = 6;

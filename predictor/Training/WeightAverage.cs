@@ -20,4 +20,16 @@ public sealed class WeightAverage
         float follow = 1 - Math.Min(_decay, (1f + _steps) / (10f + _steps));
         for (int i = 0; i < Weights.Length; i++) Weights[i] += follow * (weights[i] - Weights[i]);
     }
+
+    internal void Save(BinaryWriter to)
+    {
+        to.Write(_steps);
+        Checkpoint.Write(to, Weights);
+    }
+
+    internal void Load(BinaryReader from)
+    {
+        _steps = from.ReadInt32();
+        Checkpoint.Read(from, Weights);
+    }
 }

@@ -59,7 +59,7 @@ internal static class ServeCommand
         List<Task> running = [service.RunAsync(parsed, StepTopology.Create(options, guard), kafka, StepTopology.Stream, log, cancel)];
         if (influx is not null)
         {
-            TimeSeriesWriterOptions writer = new() { Instance = service.Instance(parsed) };
+            TimeSeriesWriterOptions writer = new() { Instance = service.Instance(parsed), RawSamples = store.Raw(parsed) };
             running.Add(new TimeSeriesWriter(new ConfluentClients(kafka, log), influx, writer, log, TimeProvider.System).RunAsync(cancel));
         }
         // Whoever ends first ends by an error or because all were told to.

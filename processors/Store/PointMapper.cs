@@ -12,7 +12,7 @@ public static class PointMapper
 {
     private const long NsPerMs = 1_000_000;
 
-    /// <summary>The topics that are stored.</summary>
+    /// <summary>The topics that are stored always; reports are stored where somebody asks for raw samples.</summary>
     public static readonly IReadOnlyList<TopicSpec> Stored =
         [Topics.VmSteps, Topics.GraphCommunities, Topics.VmPatterns, Topics.VmPredictions, Topics.FleetProfiles, Topics.FleetAdvice, Topics.FunctionDispatches, Topics.FunctionCompletions];
 
@@ -38,6 +38,7 @@ public static class PointMapper
     public static string? Map(in StreamRecord record, List<Point> points, PredictionOutcomes? join = null, List<Point>? outcomes = null) => record.Topic switch
     {
         _ when record.Topic == Topics.VmSteps.Name => Read(Topics.VmSteps, record, points, (into, chunk) => { Add(into, chunk); join?.Add(chunk, outcomes ?? into); }),
+        _ when record.Topic == Topics.VmMetrics.Name => Read(Topics.VmMetrics, record, points, Add),
         _ when record.Topic == Topics.GraphCommunities.Name => Read(Topics.GraphCommunities, record, points, Add),
         _ when record.Topic == Topics.VmPatterns.Name => Read(Topics.VmPatterns, record, points, Add),
         _ when record.Topic == Topics.VmPredictions.Name => Read(Topics.VmPredictions, record, points, (into, chunk) => { Add(into, chunk); join?.Add(chunk, outcomes ?? into); }),
@@ -73,6 +74,18 @@ public static class PointMapper
             if (vm.Own is { } own) AddSignals(fields, own, vm.Cores);
             if (vm.Functions is { } functions) fields.Add(new Field("functions_cpu", (double)functions.CpuUtilization));
             points.Add(new Point("vm_step", [new("cell", chunk.Cell), new("vm", vm.Vm)], [.. fields], time));
+        }
+    }
+
+    /// <summary>Reports as they came; their signatures are not looked at here.</summary>
+    private static void Add(List<Point> points, VmReports reports)
+    {
+        foreach (VmReport report in reports.Reports)
+        {
+            List<Field> fields = [new("sequence", (long)report.Sequence), new("cores", (double)report.Cores), new("memory_bytes", (double)report.MemoryBytes)];
+            if (report.Own is { } own) AddSignals(fields, own, report.Cores);
+            if (report.Functions is { } functions) fields.Add(new Field("functions_cpu", (double)functions.CpuUtilization));
+            points.Add(new Point("vm_sample", [new("cell", report.Cell), new("vm", report.Vm)], [.. fields], report.TimeUnixMs * NsPerMs));
         }
     }
 

@@ -15,7 +15,7 @@ internal static class SetupCommand
         Option<double> keepHours = CommonOptions.Double("--keep-hours", "Days that hourly values are kept; 0: for ever", 730, 0, 36_500);
         StoreOptions store = new();
         Command command = new("setup", "Makes retention and hourly down-sampling in an InfluxDB: policies and continuous queries on 1.x, buckets and tasks on 2.x. May be repeated.") { keep, keepHours };
-        store.AddTo(command);
+        store.AddTo(command, writes: false);
         command.SetAction(async (parsed, cancel) =>
         {
             using ILoggerFactory log = Log.ToConsole();

@@ -28,10 +28,17 @@ public sealed class StoreOptions
     private readonly Option<string?> user = new("--user") { Description = "User of InfluxDB 1.x", HelpName = "NAME" };
     private readonly Option<string?> password = new("--password") { Description = "Password of InfluxDB 1.x", HelpName = "PASSWORD" };
 
-    public void AddTo(Command command)
+    private readonly Option<bool> raw = new("--raw") { Description = "Store the reports of vm.metrics as they came, too, as vm_sample" };
+
+    /// <param name="writes">Whether points are written.</param>
+    public void AddTo(Command command, bool writes = true)
     {
+        if (writes) command.Add(raw);
         foreach (Option option in new Option[] { influx, token, org, bucket, database, user, password }) command.Add(option);
     }
+
+    /// <summary>Whether reports are stored as they came, too.</summary>
+    public bool Raw(ParseResult parsed) => parsed.GetValue(raw);
 
     /// <summary>Was an InfluxDB named?</summary>
     public bool IsNamed(ParseResult parsed) => parsed.GetValue(influx) is not null;

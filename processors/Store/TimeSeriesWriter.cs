@@ -20,9 +20,11 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     private readonly List<Point> points = [];
     private readonly List<Point> outcomes = [];
     private readonly List<StreamRecord> sources = [];
+    private readonly List<Point> replayed = [];
     private readonly Dictionary<PartitionId, long> offsets = [];
+    private readonly Dictionary<PartitionId, long> committed = [];
     private PredictionOutcomes joined = new();
-    private long sent, stored, rejected, retries, fieldsDropped, outcomesStored;
+    private long sent, stored, rejected, retries, fieldsDropped, outcomesStored, outcomesMissed, missedBefore, newestUnixMs;
 
     /// <summary>Points made from records; a revision, or a batch read again after a failure, counts again.</summary>
     public long PointsSent => Interlocked.Read(ref sent);
@@ -32,6 +34,9 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
 
     /// <summary>Outcomes of predictions that the store has acknowledged; not among <see cref="PointsStored"/>, since no record is behind them.</summary>
     public long OutcomesStored => Interlocked.Read(ref outcomesStored);
+
+    /// <summary>Predictions that have no outcome.</summary>
+    public long OutcomesMissed => Interlocked.Read(ref outcomesMissed);
 
     /// <summary>Fields that the store could not hold, of points that it took.</summary>
     public long FieldsDropped => Interlocked.Read(ref fieldsDropped);
@@ -68,11 +73,12 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     private async Task RunOnceAsync(CancellationToken cancel)
     {
         Clear();
-        joined = new PredictionOutcomes();
-        Listener listener = new(this);
+        committed.Clear();
+        (joined, missedBefore) = (new PredictionOutcomes(), 0);
         IStreamClients own = clients.Until(cancel);
+        Listener listener = new(this, own);
         using ITransactionalProducer producer = own.OpenProducer($"{options.Group}-{options.Instance}");
-        using IGroupConsumer consumer = own.Subscribe(options.Group, [.. PointMapper.Stored.Select(t => t.Name)], listener);
+        using IGroupConsumer consumer = own.Subscribe(options.Group, [.. PointMapper.Stored.Select(t => t.Name), .. options.RawSamples ? [Topics.VmMetrics.Name] : Array.Empty<string>()], listener);
         try
         {
             await PumpAsync(producer, consumer, cancel);
@@ -85,34 +91,46 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
 
     private async Task PumpAsync(ITransactionalProducer producer, IGroupConsumer consumer, CancellationToken cancel)
     {
-        long opened = time.GetTimestamp();
+        long opened = time.GetTimestamp(), told = opened;
         while (!cancel.IsCancellationRequested)
         {
             if (consumer.TryPoll(PollWait, out StreamRecord record))
             {
-                if (offsets.Count == 0) opened = time.GetTimestamp();
+                if (offsets.Count + outcomes.Count == 0) opened = time.GetTimestamp();
                 Take(record, producer, consumer);
             }
-            if (offsets.Count > 0 && (points.Count >= options.BatchPoints || time.GetElapsedTime(opened) >= options.BatchInterval))
+            if (offsets.Count + outcomes.Count > 0 && (points.Count + outcomes.Count >= options.BatchPoints || time.GetElapsedTime(opened) >= options.BatchInterval))
                 await WriteAsync(producer, consumer, cancel);
+            if (options.HealthInterval == TimeSpan.Zero || time.GetElapsedTime(told) < options.HealthInterval) continue;
+            told = time.GetTimestamp();
+            await StoreAsync([Health(consumer.Lag)], cancel);
         }
         // What waits is not committed, and is read again by the next one.
     }
 
     private void Take(in StreamRecord record, ITransactionalProducer producer, IGroupConsumer consumer)
     {
+        PartitionId partition = new(record.Topic, record.Partition);
+        newestUnixMs = Math.Max(newestUnixMs, record.TimestampUnixMs);
+        if (record.Offset < committed.GetValueOrDefault(partition))
+        {
+            // Stored already; it is read again for what is joined with it.
+            PointMapper.Map(record, replayed, joined, outcomes);
+            replayed.Clear();
+            return;
+        }
         int before = points.Count;
         if (PointMapper.Map(record, points, joined, outcomes) is { } reason) SendDeadLetter(record, reason, producer, consumer);
         for (int i = before; i < points.Count; i++) sources.Add(record);
         Interlocked.Add(ref sent, points.Count - before);
-        offsets[new PartitionId(record.Topic, record.Partition)] = record.Offset + 1;
+        offsets[partition] = record.Offset + 1;
     }
 
     private async Task WriteAsync(ITransactionalProducer producer, IGroupConsumer consumer, CancellationToken cancel)
     {
         WriteResult result = await StoreAsync(points, cancel);
-        Interlocked.Add(ref stored, result.Stored);
-        Interlocked.Add(ref fieldsDropped, result.FieldsDropped);
+        Count(ref stored, StoreMetrics.Stored, result.Stored);
+        Count(ref fieldsDropped, StoreMetrics.FieldsDropped, result.FieldsDropped);
         foreach (IGrouping<(string, int, long), RejectedPoint> record in result.Rejected.GroupBy(r => Of(sources[r.Index])))
         {
             RejectedPoint first = record.First();
@@ -120,17 +138,19 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
             SendDeadLetter(sources[first.Index], $"point {first.Point.Measurement}: {first.Reason}{others}", producer, consumer);
         }
         await StoreOutcomesAsync(cancel);
-        consumer.Commit(offsets);
+        if (offsets.Count > 0) consumer.Commit(offsets);
         Clear();
     }
 
     private async Task StoreOutcomesAsync(CancellationToken cancel)
     {
         WriteResult result = await StoreAsync(outcomes, cancel);
-        Interlocked.Add(ref outcomesStored, result.Stored);
+        Count(ref outcomesStored, StoreMetrics.Outcomes, result.Stored);
+        Count(ref outcomesMissed, StoreMetrics.OutcomesMissed, joined.Missed - missedBefore);
+        missedBefore = joined.Missed;
         if (result.Rejected.Count == 0) return;
         // There is no record to blame: they can be made again from the topics.
-        Interlocked.Add(ref rejected, result.Rejected.Count);
+        Count(ref rejected, StoreMetrics.Rejected, result.Rejected.Count);
         logger.LogWarning("the store refuses {Count} outcomes of predictions: {Reason}", result.Rejected.Count, result.Rejected[0].Reason);
     }
 
@@ -147,7 +167,7 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
             }
             catch (SinkException e)
             {
-                Interlocked.Increment(ref retries);
+                Count(ref retries, StoreMetrics.Retries, 1);
                 if (e.Refused) logger.LogError("the store refuses what is sent, and {Points} points wait: {Reason}", batch.Count, e.Message);
                 else logger.LogWarning("the store did not take {Points} points, they are kept: {Reason}", batch.Count, e.Message);
                 await PauseAsync(options.RetryPause, cancel);
@@ -158,11 +178,30 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
 
     private void SendDeadLetter(in StreamRecord record, string reason, ITransactionalProducer producer, IGroupConsumer consumer)
     {
-        Interlocked.Increment(ref rejected);
+        Count(ref rejected, StoreMetrics.Rejected, 1);
         logger.LogWarning("{Topic}[{Partition}] offset {Offset} goes to the dead letters: {Reason}", record.Topic, record.Partition, record.Offset, reason);
         producer.Begin();
         DeadLetters.Send(producer, record, reason, options.Group, StreamLimits.Default);
         producer.Commit(new Dictionary<PartitionId, long>(), consumer);
+    }
+
+    private static void Count(ref long total, System.Diagnostics.Metrics.Counter<long> metric, long count)
+    {
+        Interlocked.Add(ref total, count);
+        if (count > 0) metric.Add(count);
+    }
+
+    /// <summary>How the writer itself does, since it was started.</summary>
+    private Point Health(long lag)
+    {
+        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        List<Field> fields =
+        [
+            new("lag", lag), new("points_stored", PointsStored), new("rejected", Rejected), new("retries", Retries), new("fields_dropped", FieldsDropped),
+            new("outcomes_stored", OutcomesStored), new("outcomes_missed", OutcomesMissed),
+        ];
+        if (newestUnixMs > 0) fields.Add(new Field("behind_s", (now - newestUnixMs) / 1000));
+        return new Point("pipeline_health", [new("service", options.Group), new("instance", options.Instance)], [.. fields], now * 1_000_000);
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken cancel)
@@ -186,11 +225,15 @@ public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sin
     }
 
     /// <summary>What was read of partitions that go to somebody else is read again there; here the rest is read again from the committed offsets.</summary>
-    private sealed class Listener(TimeSeriesWriter writer) : IAssignmentListener
+    private sealed class Listener(TimeSeriesWriter writer, IStreamClients clients) : IAssignmentListener
     {
         public bool Closing { get; set; }
 
-        public IReadOnlyDictionary<PartitionId, long> Assigned(IReadOnlyDictionary<PartitionId, long> committed) => committed;
+        public IReadOnlyDictionary<PartitionId, long> Assigned(IReadOnlyDictionary<PartitionId, long> committed)
+        {
+            foreach ((PartitionId partition, long offset) in committed) writer.committed[partition] = offset;
+            return OutcomeReplay.Begin(clients, committed);
+        }
 
         public void Revoked(IReadOnlyCollection<PartitionId> partitions)
         {

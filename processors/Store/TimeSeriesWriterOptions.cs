@@ -15,6 +15,12 @@ public sealed record TimeSeriesWriterOptions
     /// <summary>A batch is written after this time, full or not.</summary>
     public TimeSpan BatchInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Whether reports are stored as they came, too.</summary>
+    public bool RawSamples { get; init; }
+
+    /// <summary>A point about the writer itself is stored so often; zero: never.</summary>
+    public TimeSpan HealthInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Pause before a batch that the store did not take is tried again.</summary>
     public TimeSpan RetryPause { get; init; } = TimeSpan.FromSeconds(5);
 }

@@ -44,6 +44,8 @@ internal static class AdviseCommand
         });
         command.Add(ScaleCommand.Create());
         command.Add(BacktestCommand.Create());
+        command.Add(TuneCommand.Create());
+        command.Add(ChangesCommand.Create());
         command.Add(AdviceServeCommand.Create());
         return command;
     }

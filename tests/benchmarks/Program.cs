@@ -1,11 +1,14 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Tests.Benchmarks.AgentCost;
+using Pipeline.Tests.Benchmarks.Bridge;
 using Pipeline.Tests.Benchmarks.Core;
 using Pipeline.Tests.Benchmarks.Decide;
 using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
+using Pipeline.Tests.Benchmarks.Outage;
 using Pipeline.Tests.Benchmarks.Restore;
+using Pipeline.Tests.Benchmarks.Scoring;
 using Pipeline.Tests.Benchmarks.Similarity;
 using Pipeline.Tests.Benchmarks.Snapshots;
 using Pipeline.Tests.Benchmarks.Throughput;
@@ -16,6 +19,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     SideCommand.Create(),
     CoreCommand.Create(),
     DecideCommand.Create(),
+    BridgeCommand.Create(),
     AgentCostCommand.Create(),
     LatencyCommand.Create(),
     DispatcherCommand.Create(),
@@ -24,7 +28,9 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     SimilaritySideCommand.Create(),
     SnapshotCommand.Create(),
     SnapshotSideCommand.Create(),
+    ScoringCommand.Create(),
     InfluxCommand.Create(),
     NoContentCommand.Create(),
+    OutageCommand.Create(),
 };
 return await Application.RunAsync(root, args);

@@ -46,7 +46,7 @@ public sealed class LineProtocolDecoder : IPointDecoder
     }
 
     /// <summary>A newline within a string is a part of it.</summary>
-    private static int EndOfLine(ReadOnlySpan<byte> text)
+    internal static int EndOfLine(ReadOnlySpan<byte> text)
     {
         int newline = text.IndexOf((byte)'\n');
         int end = newline < 0 ? text.Length : newline;

@@ -1,6 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 using Pipeline.Ingest.Bridge.Points;
+using Pipeline.Ingest.Otlp;
 
 namespace Pipeline.Ingest.Bridge.Otlp;
 

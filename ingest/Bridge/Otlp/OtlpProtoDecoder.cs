@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Pipeline.Ingest.Bridge.Points;
+using Pipeline.Ingest.Otlp;
 
 namespace Pipeline.Ingest.Bridge.Otlp;
 

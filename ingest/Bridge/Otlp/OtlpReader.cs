@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
 using Pipeline.Ingest.Bridge.Points;
+using Pipeline.Ingest.Otlp;
 using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Ingest.Bridge.Otlp;

@@ -1,4 +1,5 @@
 using Pipeline.Ingest.Bridge.Points;
+using Pipeline.Ingest.Otlp;
 
 namespace Pipeline.Ingest.Bridge.Otlp;
 

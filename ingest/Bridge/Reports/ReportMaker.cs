@@ -46,24 +46,40 @@ internal static class ReportMaker
     /// </summary>
     private static bool SendsCounters(Scrape now, Scrape? before)
     {
-        double[] values = [.. now.All.Concat(before?.All ?? []).Where(o => o.Form == SignalForm.Rate && o.Value != 0).Select(o => o.Value)];
-        return values.Length > 0 && Array.TrueForAll(values, v => v == Math.Floor(v));
+        bool any = false;
+        return Whole(now) && (before is null || Whole(before)) && any;
+
+        bool Whole(Scrape scrape)
+        {
+            foreach (Observation o in scrape.All)
+            {
+                if (o.Form != SignalForm.Rate || o.Value == 0) continue;
+                if (o.Value != Math.Floor(o.Value)) return false;
+                any = true;
+            }
+            return true;
+        }
     }
 
     private static double? CoresOf(Scrape? scrape)
     {
         if (scrape is null) return null;
         if (scrape.Gauge(SignalKind.Cores) is > 0 and double cores) return cores;
-        int cpus = scrape.All.Where(o => o.Kind == SignalKind.Cpu && o.Instance.Length > 0).Select(o => o.Instance).Distinct().Count();
-        return cpus > 0 ? cpus : null;
+        HashSet<string>? cpus = null;
+        foreach (Observation o in scrape.All)
+            if (o.Kind == SignalKind.Cpu && o.Instance.Length > 0) (cpus ??= []).Add(o.Instance);
+        return cpus?.Count;
     }
 
     private static double? MemoryTotalOf(Scrape? scrape)
     {
         if (scrape is null) return null;
         if (scrape.Gauge(SignalKind.MemoryTotal) is > 0 and double total) return total;
-        Observation[] states = [.. scrape.All.Where(o => o.Kind == SignalKind.Memory)];
-        return states.Any(o => o.State == "used") && states.Any(o => o.State == "free") ? states.Sum(o => o.Value) : null;
+        if (scrape.Find(SignalKind.Memory, "", "used") is null || scrape.Find(SignalKind.Memory, "", "free") is null) return null;
+        double sum = 0;
+        foreach (Observation o in scrape.All)
+            if (o.Kind == SignalKind.Memory) sum += o.Value;
+        return sum;
     }
 
     private static double? MemoryShare(Scrape now, double? total)
@@ -82,28 +98,25 @@ internal static class ReportMaker
     /// </summary>
     private static void AddCpu(Signals own, Scrape now, Scrape? before, bool counters)
     {
-        ILookup<bool, Observation> cpu = now.All.Where(o => o.Kind == SignalKind.Cpu && o.State is not ("guest" or "guest_nice" or "active")).ToLookup(o => o.Form == SignalForm.Gauge);
-        (double idle, double wait, double steal, double all) = cpu[true].Any(o => o.State == "idle") ? Sums(Whole(cpu[true]), o => o.Value) : Sums(Whole(cpu[false]), o => Grown(o, before, counters));
-        if (!(all > 0)) return;
-        own.CpuUtilization = (float)Math.Clamp(1 - ((idle + wait) / all), 0, Bounds.UtilizationMax);
-        (own.CpuSteal, own.CpuIowait) = ((float)Math.Clamp(steal / all, 0, 1), (float)Math.Clamp(wait / all, 0, 1));
-    }
-
-    private static IEnumerable<Observation> Whole(IEnumerable<Observation> cpu) => cpu.Any(o => o.Instance.Length == 0) ? cpu.Where(o => o.Instance.Length == 0) : cpu;
-
-    private static (double Idle, double Wait, double Steal, double All) Sums(IEnumerable<Observation> cpu, Func<Observation, double> value)
-    {
+        bool gauges = false, allTogether = false;
+        foreach (Observation o in now.All) gauges |= IsCpu(o) && o.Form == SignalForm.Gauge && o.State == "idle";
+        foreach (Observation o in now.All) allTogether |= IsCpu(o) && o.Form == SignalForm.Gauge == gauges && o.Instance.Length == 0;
         (double idle, double wait, double steal, double all) = (0, 0, 0, 0);
-        foreach (Observation o in cpu)
+        foreach (Observation o in now.All)
         {
-            double amount = value(o);
+            if (!IsCpu(o) || o.Form == SignalForm.Gauge != gauges || (allTogether && o.Instance.Length > 0)) continue;
+            double amount = gauges ? o.Value : Grown(o, before, counters);
             all += amount;
             if (o.State == "idle") idle += amount;
             else if (o.State == "iowait") wait += amount;
             else if (o.State == "steal") steal += amount;
         }
-        return (idle, wait, steal, all);
+        if (!(all > 0)) return;
+        own.CpuUtilization = (float)Math.Clamp(1 - ((idle + wait) / all), 0, Bounds.UtilizationMax);
+        (own.CpuSteal, own.CpuIowait) = ((float)Math.Clamp(steal / all, 0, 1), (float)Math.Clamp(wait / all, 0, 1));
     }
+
+    private static bool IsCpu(in Observation o) => o.Kind == SignalKind.Cpu && o.State is not ("guest" or "guest_nice" or "active");
 
     /// <summary>By how much a series has grown; NaN where that is not known: a counter that is new, was reset, or is meant otherwise than before.</summary>
     private static double Grown(Observation o, Scrape? before, bool counters)
@@ -118,13 +131,12 @@ internal static class ReportMaker
     /// <summary>Bytes per second over the devices that count; a device whose counter was reset or is new is left out.</summary>
     private static double? Transferred(Scrape now, Scrape? before, SignalKind kind, double seconds, bool counters, Func<string, bool> counts)
     {
-        Observation[] devices = [.. now.All.Where(o => o.Kind == kind && counts(o.Instance))];
-        HashSet<string> names = [.. devices.Select(d => d.Instance)];
         double sum = 0;
         bool any = false;
-        foreach (Observation o in devices)
+        foreach (Observation o in now.All)
         {
-            if (DiskStats.ParentOf(o.Instance) is { } disk && names.Contains(disk)) continue;
+            // A partition's bytes are its disk's, too.
+            if (o.Kind != kind || !counts(o.Instance) || (DiskStats.ParentOf(o.Instance) is { } disk && now.Find(kind, disk) is not null && counts(disk))) continue;
             double amount = Grown(o, before, counters) / (o.Form == SignalForm.Rate && !counters ? 1 : seconds);
             if (!double.IsFinite(amount)) continue;
             sum += amount;

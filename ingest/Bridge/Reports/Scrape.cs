@@ -26,7 +26,8 @@ internal sealed class Scrape
 
     public int Count => series.Count;
 
-    public IEnumerable<Observation> All => series.Values;
+    /// <summary>Observations in the order in which their series first came.</summary>
+    public Dictionary<(SignalKind, string, string), Observation>.ValueCollection All => series.Values;
 
     /// <summary>Begins anew: a machine's scrapes come in the same series, and so they take turns.</summary>
     public void Begin(ulong startNano, long firstOffset)

@@ -1,8 +1,4 @@
 using System.CommandLine;
-using BenchmarkDotNet.Configs;
-using BenchmarkDotNet.Jobs;
-using BenchmarkDotNet.Running;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Pipeline.Tests.Benchmarks.Core;
 
@@ -12,13 +8,7 @@ internal static class CoreCommand
     public static Command Create()
     {
         Command command = new("core", "Reports to steps without Kafka, by the short way and by the parser (BenchmarkDotNet).");
-        command.SetAction(_ =>
-        {
-            // In this process: a project of its own would not find the central package versions.
-            Job job = Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithGcServer(false).WithInvocationCount(1).WithUnrollFactor(1).WithWarmupCount(3).WithIterationCount(11);
-            BenchmarkRunner.Run<ReportsToSteps>(DefaultConfig.Instance.AddJob(job).WithOption(ConfigOptions.DisableLogFile, true));
-            return 0;
-        });
+        command.SetAction(_ => InProcess.Run<ReportsToSteps>());
         return command;
     }
 }

@@ -9,13 +9,12 @@ public sealed class Influx1Server : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
     private static readonly Lazy<string?> Program = new(FindProgram);
 
-    private readonly Process? process;
     private readonly DirectoryInfo? folder;
+    private Process? process;
 
-    private Influx1Server(Uri url, Process? process, DirectoryInfo? folder)
+    private Influx1Server(Uri url, DirectoryInfo? folder)
     {
         Url = url;
-        this.process = process;
         this.folder = folder;
     }
 
@@ -31,7 +30,7 @@ public sealed class Influx1Server : IAsyncDisposable
 
     public static async Task<Influx1Server> StartAsync()
     {
-        if (Running is { } url) return new Influx1Server(new Uri(url), null, null);
+        if (Running is { } url) return new Influx1Server(new Uri(url), null);
         DirectoryInfo folder = Directory.CreateTempSubdirectory("pipeline-influx1-");
         int port = Processes.FreePort();
         string config = Path.Combine(folder.FullName, "influxdb.conf");
@@ -49,20 +48,32 @@ public sealed class Influx1Server : IAsyncDisposable
             [monitor]
               store-enabled = false
             """);
-        Process process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec '{Program.Value}' -config '{config}' >'{folder.FullName}/log' 2>&1"]))!;
-        Influx1Server server = new(new Uri($"http://127.0.0.1:{port}"), process, folder);
-        await server.AnswersAsync();
+        Influx1Server server = new(new Uri($"http://127.0.0.1:{port}"), folder);
+        await server.StartAgainAsync();
         return server;
+    }
+
+    /// <summary>Starts it where it was, over what it holds.</summary>
+    public async Task StartAgainAsync()
+    {
+        if (folder is null) throw new InvalidOperationException("a server that runs elsewhere is not started here");
+        process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"exec '{Program.Value}' -config '{folder.FullName}/influxdb.conf' >>'{folder.FullName}/log' 2>&1"]))!;
+        await AnswersAsync();
+    }
+
+    /// <summary>Kills it; what it holds stays.</summary>
+    public async Task StopAsync()
+    {
+        if (process is null) return;
+        process.Kill(entireProcessTree: true);
+        await process.WaitForExitAsync();
+        process.Dispose();
+        process = null;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (process is not null)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-            process.Dispose();
-        }
+        await StopAsync();
         folder?.Delete(recursive: true);
     }
 

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 namespace Pipeline.Tests.Integration.Influx;
 
 /// <summary>What starting servers needs.</summary>
-internal static class Processes
+public static class Processes
 {
     /// <summary>The full path of a program on PATH; null where there is none.</summary>
     public static string? OnPath(string program) =>

@@ -17,7 +17,7 @@ internal sealed class TestFleet
 
     public TestFleet(FleetOptions? options = null, string policy = ExpectedCompletionTimePolicy.PolicyName, ulong seed = 1)
     {
-        Feed = new FleetFeed(new FleetState(options ?? new FleetOptions()));
+        Feed = new FleetFeed(new FleetState(options ?? new FleetOptions { LiveFeedback = false }));
         Router = new CallRouter(Feed, PolicyCatalog.Create(policy, new PolicyOptions()), seed);
     }
 

@@ -40,7 +40,7 @@ internal static class TestModel
     {
         Random random = new(seed);
         float[] weights = new float[TrainingGraph.Build(Options, InputScaling.Identity(Options)).Parameters.Length];
-        foreach (ref float w in weights.AsSpan()) w = random.NextSingle() - 0.5f;
+        foreach (ref float w in weights.AsSpan()) w = 0.6f * (random.NextSingle() - 0.5f);
         return weights;
     }
 

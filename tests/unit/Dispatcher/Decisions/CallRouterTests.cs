@@ -31,7 +31,7 @@ public sealed class CallRouterTests
         TestFleet fleet = new();
         fleet.Feed.Read(TestFleet.Predict(T, ["a"], utilization: .5f));
         Dispatch later = fleet.Router.Route(TestFleet.Call("1", T + 1_000_000))!;
-        Assert.EndsWith("by prediction 0, by last own utilisation (prediction missing or too old) 1, by calls in flight and warm containers only 0", later.Decision.Reason);
+        Assert.EndsWith("by prediction 0, by last own utilisation (prediction missing or too old) 1, by completions alone 0, by calls in flight and warm containers only 0", later.Decision.Reason);
         Assert.Equal((.5f, 0L), (later.Decision.Candidates[0].FreeShare, later.Decision.Candidates[0].PredictionUnixMs));
         Dispatch muchLater = fleet.Router.Route(TestFleet.Call("2", T + 4_000_000))!;
         Assert.EndsWith("by calls in flight and warm containers only 1", muchLater.Decision.Reason);

@@ -57,7 +57,7 @@ public sealed class DecisionReplayTests
         Assert.StartsWith($"{vm}: calls per core ", DecisionReplay.Differences(With(answer, d => d.Decision.Candidates[0].InFlight++))[0]);
         Assert.Equal(["it was made by version '0' of the rules, this is version 1"], DecisionReplay.Differences(With(answer, d => d.Decision.PolicyVersion = "0")));
         Assert.EndsWith("computed again from its record: the same answer\n", DecisionText.Of(answer));
-        Assert.Contains($"next best: {next}, +", DecisionText.Of(answer));
+        Assert.Contains($"next best: {next}, ", DecisionText.Of(answer));
     }
 
     private static Dispatch With(Dispatch answer, Action<Dispatch> change)

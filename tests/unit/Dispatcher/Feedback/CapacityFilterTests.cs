@@ -1,4 +1,5 @@
 using Pipeline.Dispatcher.Feedback;
+using Pipeline.Dispatcher.Fleet;
 
 namespace Pipeline.Tests.Unit.Dispatcher.Feedback;
 
@@ -10,7 +11,7 @@ public sealed class CapacityFilterTests
         // .95 * 4 + .02 * 3.9 + .01 * (2 + 1 + .2)
         Assert.Equal(3.91, Idle().ExpectedCores(), 9);
         CapacityFilter busy = new();
-        busy.Reset(0, 4, 0, 0, 0, 1);
+        busy.Reset(0, 4, new PeakForecast(0, 0, 0, 1));
         // .95 * 4 * .03 + .11
         Assert.Equal(.224, busy.ExpectedCores(), 9);
     }
@@ -19,7 +20,7 @@ public sealed class CapacityFilterTests
     public void The_predicted_distribution_gives_its_upper_atoms_up_to_the_probability_of_being_busy()
     {
         CapacityFilter filter = new();
-        filter.Reset(0, 4, .2, .4, .6, .5);
+        filter.Reset(0, 4, new PeakForecast(.2, .4, .6, .5));
         // Half at 4 * .03; a quarter at 4 * (1 - .19), a quarter at 4 * (1 - .2), nothing is left for those above.
         Assert.Equal((.95 * ((.5 * .12) + (.25 * 3.24) + (.25 * 3.2))) + .11, filter.ExpectedCores(), 9);
     }
@@ -61,14 +62,14 @@ public sealed class CapacityFilterTests
     {
         CapacityFilter filter = Idle();
         filter.Learn(0, 1, .05, 4);
-        filter.Reset(300, 4, 0, 0, 0, 0);
+        filter.Reset(300, 4, new PeakForecast(0, 0, 0, 0));
         Assert.Equal(3.91, filter.ExpectedCores(), 9);
     }
 
     private static CapacityFilter Idle()
     {
         CapacityFilter filter = new();
-        filter.Reset(0, 4, 0, 0, 0, 0);
+        filter.Reset(0, 4, new PeakForecast(0, 0, 0, 0));
         return filter;
     }
 }

@@ -89,7 +89,7 @@ public sealed class FleetFeedTests
         fleet.Feed.Read(TestFleet.Predict(T, ["a"], utilization: .2f));
         fleet.Feed.Read(TestFleet.Predict(T + TestFleet.StepMs, ["a"], utilization: .9f));
         fleet.Feed.AdvanceTo(T);
-        Assert.Equal(ExpectedFree.Share(.2f, .2f, .2f, 0), fleet.State.Forecasts.FreeShare(fleet.Vm("a"), T, out _), 6);
+        Assert.Equal(ExpectedFree.Share(PeakForecast.Of(.2f)), fleet.State.Forecasts.FreeShare(fleet.Vm("a"), T, out _), 6);
     }
 
     [Fact]

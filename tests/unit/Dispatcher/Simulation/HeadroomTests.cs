@@ -10,17 +10,17 @@ public sealed class HeadroomTests
     [Fact]
     public void The_share_recovered_is_that_of_the_way_from_the_baseline_to_the_oracle()
     {
-        IReadOnlyList<Headroom> all = Headroom.Of([Run(SignalFeed.None, 1, 10), Run(SignalFeed.None, 2, 20), Run(SignalFeed.Oracle, 1, 6), Run(SignalFeed.Oracle, 2, 14), Run(SignalFeed.Last, 1, 7), Run(SignalFeed.Last, 2, 16)]);
-        Headroom last = all.Single(h => h.Signal == SignalFeed.Last && h.Measure == "mean_response_s");
+        IReadOnlyList<Headroom> all = Headroom.Of([Run(Signal.None, 1, 10), Run(Signal.None, 2, 20), Run(Signal.Oracle, 1, 6), Run(Signal.Oracle, 2, 14), Run(Signal.Last, 1, 7), Run(Signal.Last, 2, 16)]);
+        Headroom last = all.Single(h => h.Signal == Signal.Last && h.Measure == "mean_response_s");
         Assert.Equal((.7, 1 / 3.0), (last.Recovered, Math.Round(last.Share, 12)), Near);
         // Seed by seed 3/4 and 4/6.
         Assert.Equal((4 / 6.0, 3 / 4.0), (last.Low, last.High), Near);
-        Headroom oracle = all.Single(h => h.Signal == SignalFeed.Oracle && h.Measure == "p99");
+        Headroom oracle = all.Single(h => h.Signal == Signal.Oracle && h.Measure == "p99");
         Assert.Equal((1.0, 1.0, 1.0), (oracle.Recovered, oracle.Low, oracle.High));
     }
 
     [Fact]
-    public void Without_an_oracle_nothing_is_claimed() => Assert.Empty(Headroom.Of([Run(SignalFeed.None, 1, 10), Run(SignalFeed.Last, 1, 7)]));
+    public void Without_an_oracle_nothing_is_claimed() => Assert.Empty(Headroom.Of([Run(Signal.None, 1, 10), Run(Signal.Last, 1, 7)]));
 
     private static bool Near((double, double) a, (double, double) b) => Math.Abs(a.Item1 - b.Item1) < 1e-9 && Math.Abs(a.Item2 - b.Item2) < 1e-9;
 
@@ -36,6 +36,12 @@ public sealed class HeadroomTests
         P99Slowdown = 1,
         ColdShare = 0,
         Goodput = 1,
+        GoodputShare = 1,
+        DeadlineMisses = 0,
         CvWork = 0,
+        Jain = 1,
+        VmHours = 1,
+        P99Others = 0,
+        Windows = [(1, mean, mean)],
     });
 }

@@ -59,17 +59,17 @@ public sealed class SimulatorTests
     public void The_order_of_policies_and_signals_is_that_of_the_literature()
     {
         Scenario scenario = Extracts.Value.Draw(1);
-        double Mean(string policy, string signal) => new Simulator(scenario, PolicyCatalog.Create(policy, new PolicyOptions()), signal, new SimulationOptions()).Run().MeanResponseS;
-        double none = Mean(ExpectedCompletionTimePolicy.PolicyName, SignalFeed.None), oracle = Mean(ExpectedCompletionTimePolicy.PolicyName, SignalFeed.Oracle);
-        double shortest = Mean(ShortestQueuePolicy.PolicyName, SignalFeed.None), random = Mean(RandomPolicy.PolicyName, SignalFeed.None);
+        double Mean(string policy, string signal) => new Simulator(scenario, () => PolicyCatalog.Create(policy, new PolicyOptions()), Signal.Of(signal), new SimulationOptions()).Run().MeanResponseS;
+        double none = Mean(ExpectedCompletionTimePolicy.PolicyName, Signal.None), oracle = Mean(ExpectedCompletionTimePolicy.PolicyName, Signal.Oracle);
+        double shortest = Mean(ShortestQueuePolicy.PolicyName, Signal.None), random = Mean(RandomPolicy.PolicyName, Signal.None);
         Assert.True(oracle < none && none < shortest && shortest < random, $"oracle {oracle}, none {none}, jsq {shortest}, random {random}");
     }
 
     [Fact]
     public void The_report_is_the_same_each_time()
     {
-        string Report() => SimulationReport.Of([.. new[] { SignalFeed.None, SignalFeed.Last, SignalFeed.Oracle }.Select(signal =>
-            new SimulationRun(ExpectedCompletionTimePolicy.PolicyName, signal, .7, 2, new Simulator(Extracts.Value.Draw(2), PolicyCatalog.Create(ExpectedCompletionTimePolicy.PolicyName, new PolicyOptions()), signal, new SimulationOptions()).Run()))]);
+        string Report() => SimulationReport.Of([.. new[] { Signal.None, Signal.Last, Signal.Oracle }.Select(signal =>
+            new SimulationRun(ExpectedCompletionTimePolicy.PolicyName, signal, .7, 2, new Simulator(Extracts.Value.Draw(2), () => PolicyCatalog.Create(ExpectedCompletionTimePolicy.PolicyName, new PolicyOptions()), Signal.Of(signal), new SimulationOptions()).Run()))]);
         string report = Report();
         Assert.Equal(report, Report());
         Assert.Contains("\"mean_response_s\"", report);
@@ -77,7 +77,7 @@ public sealed class SimulatorTests
     }
 
     private static Measures Run(Scenario scenario, string policy, SimulationOptions options) =>
-        new Simulator(scenario, PolicyCatalog.Create(policy, options.Policies), SignalFeed.None, options).Run();
+        new Simulator(scenario, () => PolicyCatalog.Create(policy, options.Policies), Signal.Of(Signal.None), options).Run();
 
     private static Scenario Single(SimulatedCall[] calls, double durationS) => new()
     {

@@ -19,7 +19,7 @@ internal sealed class DeskRig
 
     public DeskRig(int vms = 4, FleetOptions? options = null, IEnumerable<Tenant>? tenants = null)
     {
-        Feed = new FleetFeed(new FleetState(options ?? new FleetOptions()));
+        Feed = new FleetFeed(new FleetState(options ?? new FleetOptions { LiveFeedback = false }));
         Desk = new CallDesk(new CallRouter(Feed, PolicyCatalog.Create(ExpectedCompletionTimePolicy.PolicyName, new PolicyOptions()), 1));
         Desk.Open(0);
         foreach (Tenant tenant in tenants ?? []) Feed.Fleet.Tenants.Apply(tenant);

@@ -5,6 +5,7 @@ using Pipeline.Infra.Streaming;
 using Pipeline.Ingest.Bridge;
 using Pipeline.Ingest.Bridge.Otlp;
 using Pipeline.Ingest.Bridge.Points;
+using Pipeline.Ingest.Otlp;
 using Pipeline.Tests.Unit.Infra.Traces;
 
 namespace Pipeline.Tests.Unit.Ingest.Bridge;

@@ -49,6 +49,7 @@ public sealed class TrainingGraphTests
         float[] target = [.. Enumerable.Range(0, Rows * 4).Select(_ => random.NextSingle() * 1.2f)], weight = new float[Rows];
         Array.Fill(weight, 1f / Rows);
         Dictionary<string, OrtValue> inputs = reader.Inputs.Bind();
+        inputs[InputNames.Queries] = OrtValue.CreateTensorValueFromMemory([.. Enumerable.Range(0, Rows).Select(i => (long)i)], [Rows, 1]);
         inputs[InputNames.Target] = OrtValue.CreateTensorValueFromMemory(target, [Rows, 4]);
         inputs[InputNames.RowWeight] = OrtValue.CreateTensorValueFromMemory(weight, [Rows, 1]);
         inputs[InputNames.OnsetWeight] = OrtValue.CreateTensorValueFromMemory([.. weight, .. weight], [Rows, 2]);

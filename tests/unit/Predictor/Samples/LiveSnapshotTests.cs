@@ -84,7 +84,7 @@ public sealed class LiveSnapshotTests
         for (int vm = 0; vm < Vms; vm++)
         {
             writer.WriteOwn(inputs, vm, slot, vm, 0, offline.Rows[slot]!.Features);
-            writer.WriteNeighbours(inputs, vm, offline.Rows[slot]!, vm, 0);
+            writer.WriteNeighbours(inputs, vm, offline.Rows[slot]!, vm, [.. Enumerable.Range(0, Vms)]);
         }
         return inputs;
     }

@@ -80,6 +80,37 @@ public sealed class ScorerTests
         AssertSound(Score(many), 23);
     }
 
+    [Fact]
+    public void Reading_and_scoring_allocate_nothing_per_VM()
+    {
+        SnapshotChunk[] small = TestModel.Snapshot(10), large = TestModel.Snapshot(900);
+        using Scorer scorer = TestModel.Scorer();
+        SnapshotReader reader = new(TestModel.Signature);
+        Forecast forecast = new();
+        Allocated(large);
+        Assert.True(Allocated(large) < Allocated(small) + 1000);
+
+        long Allocated(SnapshotChunk[] snapshot)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            reader.Read(snapshot);
+            scorer.Run(reader.Inputs, forecast);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
+    [Fact]
+    public void Threads_read_the_same_inputs()
+    {
+        SnapshotChunk[] many = TestModel.Snapshot(230, chunkVms: 20);
+        SnapshotReader one = new(TestModel.Signature), four = new(TestModel.Signature, threads: 4);
+        one.Read(many);
+        four.Read(many);
+        Assert.Equal(one.Inputs.Window, four.Inputs.Window);
+        Assert.Equal(one.Inputs.Neighbours, four.Inputs.Neighbours);
+        Assert.Equal(one.AgeSeconds, four.AgeSeconds);
+    }
+
     private static Forecast Score(SnapshotChunk[] snapshot)
     {
         using Scorer scorer = TestModel.Scorer();

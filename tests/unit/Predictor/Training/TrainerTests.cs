@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using Pipeline.Infra.CommandLine;
 using Pipeline.Predictor.Network;
+using Pipeline.Predictor.Samples;
+using Pipeline.Predictor.Scoring;
 using Pipeline.Predictor.Training;
 
 namespace Pipeline.Tests.Unit.Predictor.Training;
@@ -59,10 +62,52 @@ public sealed class TrainerTests
         Assert.Throws<OperationCanceledException>(() => Train(Options, _ => stop.Cancel(), cancel: stop.Token));
     }
 
-    private static Trainer.Result Train(TrainingOptions options, Action<TrainingProgress>? report = null, TimeProvider? time = null, CancellationToken cancel = default)
+    [Fact]
+    public void An_interrupted_training_goes_on_as_if_it_had_not_been()
+    {
+        string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        try
+        {
+            float[] whole = Train(Options).Weights;
+            using CancellationTokenSource stop = new();
+            Assert.Throws<OperationCanceledException>(() => Train(Options, p => { if (p.Step == 20) stop.Cancel(); }, cancel: stop.Token, checkpoint: file));
+            List<int> steps = [];
+            Assert.Equal(whole, Train(Options, p => steps.Add(p.Step), checkpoint: file).Weights);
+            Assert.Equal([30, 40], steps);
+            Assert.Contains("another training", Assert.Throws<UserException>(() => Train(Options with { Seed = 2 }, checkpoint: file)).Message, StringComparison.Ordinal);
+            File.WriteAllBytes(file, File.ReadAllBytes(file)[..^10]);
+            Assert.Contains("cut short", Assert.Throws<UserException>(() => Train(Options, checkpoint: file)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Calibration_brings_the_upper_quantiles_to_their_levels()
+    {
+        Trainer.Result result = Train(Options with { Steps = 60 });
+        InputScaling scaling = InputScaling.Identity(TestModel.Options);
+        Calibration none = Calibration.None(TestModel.Options), fitted;
+        using (Scorer raw = new(ServingGraph.Build(TestModel.Options, scaling, result.Weights, none), TestModel.Signature, 1)) fitted = CalibrationFit.Of(raw, new Samples(), 1);
+        using Scorer scorer = new(ServingGraph.Build(TestModel.Options, scaling, result.Weights, fitted), TestModel.Signature, 1);
+        TrainingBatch batch = new(TestModel.Signature);
+        Forecast forecast = new();
+        int covered = 0, all = 0;
+        for (int i = 0; i < 40; i++)
+        {
+            new Samples().Fill(i % 4, 1000 + i, batch);
+            scorer.Run(batch.Inputs, forecast);
+            for (int row = 0; row < batch.Queries; row++, all++) covered += batch.Target[row * 4 + 3] <= forecast.PeakQuantile[(row * 4 + 3) * 3 + 1] ? 1 : 0;
+        }
+        Assert.InRange(covered / (double)all, 0.8, 0.97);
+    }
+
+    private static Trainer.Result Train(TrainingOptions options, Action<TrainingProgress>? report = null, TimeProvider? time = null, string? checkpoint = null, CancellationToken cancel = default)
     {
         using Trainer trainer = new(TestModel.Options, InputScaling.Identity(TestModel.Options), TestModel.Signature, options, time ?? new FakeTimeProvider());
-        return trainer.Train(new Samples(), new Samples(), report ?? (_ => { }), cancel);
+        return trainer.Train(new Samples(), new Samples(), report ?? (_ => { }), cancel, checkpoint);
     }
 
     /// <summary>The peak is the newest known value and a bit more with the horizon.</summary>
@@ -74,7 +119,7 @@ public sealed class TrainerTests
         {
             const int Rows = 16;
             Random random = new(snapshot * 1000 + seed % 1000);
-            batch.Reset(Rows);
+            batch.Reset(Rows, Rows);
             ushort[] window = new ushort[36 * 3];
             for (int row = 0; row < Rows; row++)
             {

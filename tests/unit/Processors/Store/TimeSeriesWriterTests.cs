@@ -12,6 +12,8 @@ namespace Pipeline.Tests.Unit.Processors.Store;
 
 public sealed class TimeSeriesWriterTests : IDisposable
 {
+    private const uint StepMs = 300_000;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeMilliseconds(Samples.Time)) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(10) };
@@ -47,9 +49,74 @@ public sealed class TimeSeriesWriterTests : IDisposable
         Assert.Equal(1, writer.Rejected);
     }
 
-    private async Task<TimeSeriesWriter> RunAsync(Sink sink, Func<TimeSeriesWriter, bool> until)
+    [Fact]
+    public async Task Predictions_that_wait_find_their_outcome_after_a_restart()
     {
-        TimeSeriesWriter writer = new(new SimulatedClients(kafka), sink, new TimeSeriesWriterOptions(), NullLoggerFactory.Instance, time);
+        Send(Topics.VmPredictions, new PredictionChunk
+        {
+            Cell = "cell-0",
+            StepEndUnixMs = StepEnd(0),
+            StepMs = StepMs,
+            Chunks = 1,
+            Model = "m",
+            Vm = { "vm-1" },
+            Cores = { 4 },
+            MemoryBytes = { 1UL << 30 },
+            HorizonS = { 300, 900 },
+            Level = { .5f, .95f },
+            PeakQuantile = { .4f, .6f, .5f, .8f },
+            BusyProbability = { .2f, .5f },
+            CpuUtilization = { .3f },
+            AgeS = { 0 },
+            Community = { 0 },
+        });
+        SendStep(1);
+        SendStep(2);
+        Sink sink = new(_ => []);
+        TimeSeriesWriter first = await RunAsync(sink, until: w => w.PointsStored == 5);
+        Assert.Equal(0, first.OutcomesStored);
+        SendStep(3);
+        TimeSeriesWriter second = await RunAsync(sink, until: w => w.OutcomesStored == 1);
+        // The step and its cell, once: what was read again is not stored again.
+        Assert.Equal((2, 0L), (second.PointsStored, second.OutcomesMissed));
+        Assert.Equal(StepEnd(0) * 1_000_000, Assert.Single(sink.Points, p => p.Measurement == "prediction_outcome").TimeUnixNs);
+    }
+
+    [Fact]
+    public async Task Reports_are_stored_where_that_is_asked_for_and_not_else()
+    {
+        VmReport report = new() { Vm = "vm-1", Cell = "cell-0", TimeUnixMs = Samples.Time, IntervalMs = 10_000, Sequence = 3, Cores = 4, MemoryBytes = 1 << 30, Own = new Signals { CpuUtilization = .25f } };
+        Send(Topics.VmMetrics, new VmReports { Reports = { report } });
+        Send(1);
+        Sink sink = new(_ => []);
+        await RunAsync(sink, w => w.PointsStored == 1);
+        Assert.Equal("function_completion", Assert.Single(sink.Points).Measurement);
+        await RunAsync(sink, w => w.PointsStored == 2, new TimeSeriesWriterOptions { Group = "raw-too", RawSamples = true });
+        Point sample = sink.Points.Single(p => p.Measurement == "vm_sample");
+        Assert.Equal((Samples.Time * 1_000_000, .25, 3.0, 3L), (sample.TimeUnixNs, sample.Fields.Single(f => f.Key == "cpu").AsFloat, sample.Fields.Single(f => f.Key == "free_cores").AsFloat, sample.Fields.Single(f => f.Key == "sequence").AsInteger));
+    }
+
+    [Fact]
+    public async Task The_writer_tells_in_the_store_how_it_does()
+    {
+        Send(3);
+        bool told = false;
+        Sink sink = new(points =>
+        {
+            told |= points.Any(p => p.Measurement == "pipeline_health");
+            return [];
+        });
+        await RunAsync(sink, _ => told, new TimeSeriesWriterOptions { HealthInterval = TimeSpan.FromSeconds(5) });
+        Point health = sink.Points.First(p => p.Measurement == "pipeline_health");
+        Assert.Equal(["timeseries-writer", "0"], health.Tags.Select(t => t.Value));
+        Assert.Equal((3L, 0L), (health.Fields.Single(f => f.Key == "points_stored").AsInteger, health.Fields.Single(f => f.Key == "rejected").AsInteger));
+    }
+
+    private static long StepEnd(int step) => (Samples.Time / StepMs * StepMs) + (step * (long)StepMs);
+
+    private async Task<TimeSeriesWriter> RunAsync(Sink sink, Func<TimeSeriesWriter, bool> until, TimeSeriesWriterOptions? options = null)
+    {
+        TimeSeriesWriter writer = new(new SimulatedClients(kafka), sink, options ?? new TimeSeriesWriterOptions(), NullLoggerFactory.Instance, time);
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
         Task run = writer.RunAsync(end.Token);
         while (!until(writer) && !run.IsCompleted && !stop.IsCancellationRequested) await Task.Yield();
@@ -58,6 +125,12 @@ public sealed class TimeSeriesWriterTests : IDisposable
         Assert.False(stop.IsCancellationRequested);
         return writer;
     }
+
+    private void SendStep(int step) =>
+        Send(Topics.VmSteps, new StepChunk { Cell = "cell-0", StepEndUnixMs = StepEnd(step), StepMs = StepMs, Chunks = 1, Vms = { new VmStep { Vm = "vm-1", Cores = 4, MemoryBytes = 1 << 30, Reports = 1, Completeness = 1, Own = new Signals { CpuUtilization = .5f } } } });
+
+    private void Send<T>(TopicSpec<T> topic, T value)
+        where T : IMessage<T> => kafka.Append(topic.Name, "cell-0"u8.ToArray(), value.ToByteArray());
 
     private void Send(int count)
     {

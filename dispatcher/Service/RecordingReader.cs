@@ -1,0 +1,40 @@
+using Google.Protobuf;
+using Pipeline.Dispatcher.Simulation;
+using Pipeline.Infra.Streaming;
+using Pipeline.Schemas;
+
+namespace Pipeline.Dispatcher.Service;
+
+/// <summary>Reads what topics hold of a span of time, as they are now.</summary>
+internal static class RecordingReader
+{
+    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Records are produced about when they happen; a replay's or a backlog's may be later by any time, so only the beginning is skipped.</summary>
+    public static Recording Read(IPartitionReader reader, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
+    {
+        Recording recording = new(from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
+        // Completions mean nothing before their invocations.
+        ReadAll(reader, Topics.FunctionInvocations, recording.Read, cancel);
+        ReadAll(reader, Topics.FunctionCompletions, recording.Read, cancel);
+        ReadAll(reader, Topics.VmSteps, recording.Read, cancel);
+        return recording;
+    }
+
+    private static void ReadAll<T>(IPartitionReader reader, TopicSpec<T> topic, Action<T> take, CancellationToken cancel)
+        where T : IMessage<T>
+    {
+        Dictionary<PartitionId, long> from = [], high = [];
+        foreach (PartitionId partition in reader.PartitionsOf(topic.Name))
+        {
+            (long low, high[partition]) = reader.Watermarks(partition);
+            if (low < high[partition]) from[partition] = low;
+        }
+        reader.Assign(from);
+        while (from.Keys.Any(p => reader.Position(p) < high[p]))
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (reader.TryPoll(PollWait, out StreamRecord record) && record.TryRead(topic, DiscardOutput.Instance, out T value)) take(value);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Pipeline.Predictor.Evaluation;
+using Pipeline.Predictor.Samples;
+using Pipeline.Processors.Snapshots;
+
+namespace Pipeline.Predictor.Baselines;
+
+/// <summary>Cases of earlier slots that learning baselines are fitted on: drawn as for the network, a third fresh, the others with own reports withheld.</summary>
+public sealed class FittingRows
+{
+    private const double Fresh = 1.0 / 3;
+
+    private readonly List<float> _values = [];
+    private readonly List<float> _weight = [];
+    private readonly List<bool> _onset = [];
+    private readonly List<float> _peaks = [];
+
+    private FittingRows()
+    {
+    }
+
+    public int Count => _weight.Count;
+
+    /// <summary>Draws cases of all slots.</summary>
+    /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps.</param>
+    public static FittingRows Draw(PeerFeatures features, TraceSnapshots trace, TraceTruth truth, EvaluationOptions options, IEnumerable<int> slots, int seed)
+    {
+        FittingRows drawn = new();
+        QueryDraw draw = new(truth, options.HorizonSteps[^1], options.BusyThreshold);
+        Random random = new(seed);
+        float[] row = new float[PeerFeatures.Count];
+        foreach (int slot in slots)
+        {
+            SlotRows rows = trace.Rows[slot]!;
+            foreach ((int vm, float weight) in draw.Draw(slot, random))
+            {
+                bool fresh = random.NextDouble() < Fresh;
+                float[] all = fresh ? rows.Features : rows.Withheld[0].Features;
+                features.Write(slot, fresh ? 0 : rows.Withheld[0].Steps[vm], vm, all.AsSpan(vm * FeatureSet.Count, FeatureSet.Count), rows, row);
+                drawn._values.AddRange(row);
+                drawn._weight.Add(weight * truth.Vms);
+                drawn._onset.Add(truth.Utilization(slot, vm) < options.BusyThreshold);
+                foreach (int steps in options.HorizonSteps) drawn._peaks.Add(truth.Peak(slot, vm, steps));
+            }
+        }
+        return drawn;
+    }
+
+    /// <summary>Rows that are wanted: every so many, onset cases alone or all.</summary>
+    public int[] Choose(bool onsets, int every) => [.. Enumerable.Range(0, Count).Where(i => (!onsets || _onset[i]) && i % every == 0)];
+
+    /// <summary>The first columns of some rows, [chosen, columns].</summary>
+    public float[] Values(int[] chosen, int columns)
+    {
+        float[] result = new float[chosen.Length * columns];
+        for (int i = 0; i < chosen.Length; i++)
+            for (int c = 0; c < columns; c++) result[i * columns + c] = _values[chosen[i] * PeerFeatures.Count + c];
+        return result;
+    }
+
+    /// <summary>What each row counts.</summary>
+    public float[] Weights(int[] chosen) => [.. chosen.Select(i => _weight[i])];
+
+    /// <summary>Peaks over one horizon.</summary>
+    public float[] Peaks(int[] chosen, int horizon)
+    {
+        int horizons = _peaks.Count / Count;
+        return [.. chosen.Select(i => _peaks[i * horizons + horizon])];
+    }
+}

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Google.Protobuf;
+using Google.Protobuf.Collections;
+using Pipeline.Infra.CommandLine;
+using Pipeline.Infra.Kafka;
+using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Registry;
+using Pipeline.Predictor.Scoring;
+using Pipeline.Schemas;
+
+namespace Pipeline.Predictor.Commands;
+
+/// <summary><c>predictor models</c>: which models there are, and which one is served.</summary>
+public static class ModelsCommand
+{
+    public static Command Create(TimeProvider time) => new("models", "Models on the topic 'models': running services serve the one chosen there.") { Publish(time), Rollback(time), List() };
+
+    private static Command Publish(TimeProvider time)
+    {
+        (ServiceOptions service, Option<FileInfo> model) = (new(), PredictorCommandOptions.Model());
+        Command command = new("publish", "Checks a model, puts it on the topic and has it served.") { model };
+        service.AddConnectionTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            KafkaConnection kafka = service.Connection(parsed);
+            string path = parsed.GetValue(model)!.FullName;
+            (Scorer scorer, ModelCard card) = ModelFile.Open(path, threads: 1);
+            scorer.Dispose();
+            ModelFile file = ModelFile.Load(path);
+            await TopicSetup.EnsureAsync(kafka, cancel);
+            ModelsTopic topic = new(kafka);
+            ServingChoice? now = topic.Read(cancel).Serving;
+            byte[] text = JsonSerializer.SerializeToUtf8Bytes(card, ModelJson.Options);
+            await topic.WriteAsync(new StoredModel { Id = card.Id, Model = ByteString.CopyFrom(file.Model), Card = ByteString.CopyFrom(text) }, cancel);
+            await topic.WriteAsync(ModelChoice.Publish(now, card.Id, time.GetUtcNow().ToUnixTimeMilliseconds()), cancel);
+            Console.WriteLine($"serving {card.Id}" + (now is null ? "" : $", before it {now.Ids[0]}"));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command Rollback(TimeProvider time)
+    {
+        ServiceOptions service = new();
+        Command command = new("rollback", "Has the model served that was served before.");
+        service.AddConnectionTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            ModelsTopic topic = new(service.Connection(parsed));
+            ModelsTopic.Contents contents = topic.Read(cancel);
+            ServingChoice next = ModelChoice.Rollback(contents.Serving, time.GetUtcNow().ToUnixTimeMilliseconds());
+            await topic.WriteAsync(next, cancel);
+            Console.WriteLine($"serving {next.Ids[0]} again, no more {contents.Serving!.Ids[0]}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command List()
+    {
+        ServiceOptions service = new();
+        Command command = new("list", "Lists the models of the topic, the served one first.");
+        service.AddConnectionTo(command);
+        command.SetAction((parsed, cancel) =>
+        {
+            ModelsTopic.Contents contents = new ModelsTopic(service.Connection(parsed)).Read(cancel);
+            RepeatedField<string> chosen = contents.Serving?.Ids ?? [];
+            foreach (string id in chosen.Concat(contents.Models.Keys.Except(chosen).Order(StringComparer.Ordinal)))
+            {
+                string state = chosen.Count > 0 && id == chosen[0] ? "served" : chosen.Contains(id) ? "before" : "";
+                string size = contents.Models.TryGetValue(id, out StoredModel? model) ? string.Create(CultureInfo.InvariantCulture, $"{model.Model.Length,9:N0} bytes") : "not there";
+                Console.WriteLine($"{state,-7} {size}  {id}");
+            }
+            if (chosen.Count + contents.Models.Count == 0) Console.WriteLine("no models; services serve the one of their --model");
+            return Task.FromResult(0);
+        });
+        return command;
+    }
+}
