@@ -8,5 +8,6 @@ RootCommand root = new("Routes function invocations to the VM where each is expe
     WorkersCommand.Create(),
     SimulateCommand.Create(),
     ExplainCommand.Create(),
+    TenantsCommand.Create(),
 };
 return await Application.RunAsync(root, args);

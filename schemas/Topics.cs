@@ -127,6 +127,26 @@ public static class Topics
         Description = "completion or failure of a call",
     };
 
+    public static readonly TopicSpec<Deferral> FunctionDeferrals = new()
+    {
+        Name = "function.deferrals",
+        Key = "function",
+        Retention = TimeSpan.FromDays(1),
+        Parser = Deferral.Parser,
+        Validate = FunctionValidator.Check,
+        Description = "a call that waits for its tenant's turn, and later that it waits no more",
+    };
+
+    public static readonly TopicSpec<Tenant> Tenants = new()
+    {
+        Name = "tenants",
+        Key = "name",
+        Compacted = true,
+        Parser = Tenant.Parser,
+        Validate = TenantValidator.Check,
+        Description = "quotas and weight of a tenant",
+    };
+
     public static readonly TopicSpec<CellKeys> AgentKeys = new()
     {
         Name = "agent.keys",
@@ -160,7 +180,7 @@ public static class Topics
     public static readonly IReadOnlyList<TopicSpec> All =
     [
         VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, FleetProfiles, FleetAdvice,
-        FunctionInvocations, FunctionDispatches, FunctionCompletions, AgentKeys, AgentCommands, Models,
+        FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands, Models,
     ];
 
     /// <summary>The dead-letter topic of a topic: the original bytes, the reason in headers.</summary>

@@ -10,7 +10,12 @@ internal static class Reasons
 {
     private const double Mebibyte = 1 << 20;
 
-    public static string OfDispatch(FleetState fleet, Choice choice) => $"best of {choice.Considered}: {Describe(choice.Best[0], fleet)}; {Signals(choice)}";
+    public static string OfDispatch(CallTicket ticket, FleetState fleet, Choice choice, int chosen)
+    {
+        string of = chosen == 0 ? $"best of {choice.Considered}" : $"number {chosen + 1} of {choice.Considered}";
+        string retry = ticket.IsRetry ? $"attempt {ticket.Attempt + 1}, the one before on {ticket.FailedVm} of community {ticket.FailedCommunity} broke off; " : "";
+        return $"{retry}{of}: {Describe(choice.Best[chosen], fleet)}; {Signals(choice)}";
+    }
 
     public static string OfRejection(in CallRequest call, FleetState fleet, Choice choice) => choice.RejectCode switch
     {

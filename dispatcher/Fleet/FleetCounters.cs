@@ -41,4 +41,31 @@ public sealed class FleetCounters
 
     /// <summary>Mentions of functions beyond <see cref="FunctionTable.Limit"/>, which share one row.</summary>
     public long FunctionsOverLimit { get; set; }
+
+    /// <summary>Attempts whose worker said that they failed.</summary>
+    public long FailedCalls { get; set; }
+
+    /// <summary>Calls in flight on VMs that fell silent.</summary>
+    public long LostCalls { get; set; }
+
+    /// <summary>Broken calls forgotten because <see cref="FleetFeed.BrokenLimit"/> was reached.</summary>
+    public long ForgottenBroken { get; set; }
+
+    /// <summary>Attempts made again.</summary>
+    public long Retries { get; set; }
+
+    /// <summary>Calls given up after their last attempt.</summary>
+    public long ExhaustedCalls { get; set; }
+
+    /// <summary>Calls that had to wait.</summary>
+    public long DeferredCalls { get; set; }
+
+    /// <summary>Calls that were taken back before they ended.</summary>
+    public long CancelledCalls { get; set; }
+
+    /// <summary>Calls that were taken back after they had ended.</summary>
+    public long LateCancellations { get; set; }
+
+    /// <summary>Changes of tenants' quotas taken.</summary>
+    public long TenantChanges { get; set; }
 }

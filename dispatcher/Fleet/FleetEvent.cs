@@ -41,6 +41,11 @@ public readonly record struct FleetEvent
 
     public CallOutcome Outcome { get; init; }
 
+    public int Attempt { get; init; }
+
+    /// <summary>Of a dispatch.</summary>
+    public CallTicket? Ticket { get; init; }
+
     /// <summary>About 100 bytes each.</summary>
     public int Weight => 1 + (2 * (Predictions?.Vm.Count ?? 0)) + (Communities?.Vm.Count ?? 0);
 }

@@ -8,7 +8,11 @@ namespace Pipeline.Dispatcher.Fleet;
 /// </summary>
 public sealed class FleetFeed(FleetState fleet)
 {
+    /// <summary>Broken calls that may wait for the owner of their partition to decide.</summary>
+    public const int BrokenLimit = 100_000;
+
     private readonly EventBuffer buffer = new();
+    private readonly Dictionary<UInt128, BrokenCall> broken = [];
     private readonly float[] logFree = new float[BusyHazard.Horizons];
     private float[] chunkLogFree = [];
     private int[] chunkHorizonsS = [];
@@ -18,6 +22,18 @@ public sealed class FleetFeed(FleetState fleet)
     /// <summary>Calls answered and completed, by any instance.</summary>
     public CallMemory Calls { get; } = new();
 
+    /// <summary>Highest event time of a decision read, of whichever instance; <see cref="long.MinValue"/>: none.</summary>
+    public long DecidedMs { get; private set; } = long.MinValue;
+
+    /// <summary>Hears of calls that succeed.</summary>
+    public Action<CallTicket, CallOutcome>? Succeeded { get; set; }
+
+    /// <summary>Attempts that broke off, whoever is to decide what comes of them, in no order.</summary>
+    public IReadOnlyDictionary<UInt128, BrokenCall> Broken => broken;
+
+    /// <summary>It was decided what comes of a broken call.</summary>
+    public void Mend(UInt128 id) => broken.Remove(id);
+
     /// <summary>Events that wait for their time.</summary>
     public int Waiting => buffer.Count;
 
@@ -26,20 +42,20 @@ public sealed class FleetFeed(FleetState fleet)
     {
         while (buffer.TryTake(nowMs, out FleetEvent value)) Apply(value);
         fleet.AdvanceTo(nowMs);
+        TakeBroken();
     }
 
     /// <summary>A dispatch or rejection, of whichever instance.</summary>
     public void Read(Dispatch value)
     {
+        DecidedMs = Math.Max(DecidedMs, value.TimeUnixMs);
         UInt128 id = CallId.Of(value.InvocationId);
-        if (Calls.Knows(id))
-        {
-            fleet.Counters.KnownDispatches++;
-            return;
-        }
-        fleet.Counters.ForeignDispatches++;
-        Calls.AddAnswer(id);
-        if (value.Outcome != Dispatch.Types.Outcome.Dispatched) return;
+        bool dispatched = value.Outcome == Dispatch.Types.Outcome.Dispatched, news = Calls.AddAnswer(id, (int)value.Attempt);
+        if (news) fleet.Counters.ForeignDispatches++;
+        else fleet.Counters.KnownDispatches++;
+        if (!dispatched) Calls.AddCompletion(id);
+        if (!dispatched || news) broken.Remove(id);
+        if (!dispatched || !news) return;
         int vm = fleet.VmRow(value.Vm);
         if (vm < 0) return;
         Candidate? chosen = value.Decision is { Candidates.Count: > 0 } decision ? decision.Candidates[0] : null;
@@ -53,6 +69,8 @@ public sealed class FleetFeed(FleetState fleet)
             Bytes = (long)Math.Min(value.MemoryBytes, long.MaxValue),
             FreeShare = chosen?.FreeShare ?? 1,
             InFlight = (int)(chosen?.InFlight ?? 0),
+            Attempt = (int)value.Attempt,
+            Ticket = TicketOf(value, id),
         });
     }
 
@@ -68,6 +86,7 @@ public sealed class FleetFeed(FleetState fleet)
             Call = CallId.Of(value.InvocationId),
             Vm = vm,
             Function = fleet.FunctionRow(value.Function),
+            Attempt = (int)value.Attempt,
             Outcome = new CallOutcome(
                 value.TimeUnixMs, value.WallMs / 1000, coldStartMs / 1000, value.CpuS, value.Outcome == Completion.Types.Outcome.Succeeded),
         });
@@ -104,31 +123,83 @@ public sealed class FleetFeed(FleetState fleet)
         }
     }
 
+    private CallTicket TicketOf(Dispatch value, UInt128 id) => new()
+    {
+        Key = id,
+        Tenant = fleet.Tenants.GetOrAdd(value.Tenant),
+        Partition = (int)value.Partition,
+        Attempt = (int)value.Attempt,
+        Cores = value.Cores,
+        Invocation = new Invocation
+        {
+            Id = value.InvocationId,
+            Function = value.Function,
+            Tenant = value.Tenant,
+            TimeUnixMs = value.InvokedUnixMs == 0 ? value.TimeUnixMs : value.InvokedUnixMs,
+            MemoryBytes = value.MemoryBytes,
+            DeadlineMs = value.DeadlineMs,
+        },
+    };
+
     private void ApplyDispatch(in FleetEvent value)
     {
+        if (value.Ticket is { IsRetry: false } first) first.Tenant.Charge(value.TimeMs);
         if (Calls.IsCompleted(value.Call)) return;
+        if (Calls.FailedAttempt(value.Call) >= value.Attempt)
+        {
+            // Its failure came first.
+            Fail(value.Call, new BrokenCall(value.Ticket!, BreakKind.Failed, value.Vm));
+            return;
+        }
         float cores = fleet.Vms.Cores[value.Vm];
         double slowdown = cores > 0 ? Capacity.Slowdown(Capacity.Ratio(cores, value.FreeShare, value.InFlight)) : 1;
-        fleet.Start(value.Call, value.Vm, value.Function, value.Bytes, slowdown);
+        fleet.Start(value.Call, value.Vm, value.Function, value.Bytes, slowdown, value.Ticket);
     }
 
     private void ApplyCompletion(in FleetEvent value)
     {
-        if (fleet.Finish(value.Call, value.Outcome))
+        bool succeeded = value.Outcome.Succeeded;
+        if (!succeeded) fleet.Counters.FailedCalls++;
+        if (fleet.Finish(value.Call, value.Attempt, value.Outcome, out CallTicket? ticket))
         {
-            Calls.AddCompletion(value.Call);
+            if (succeeded && ticket is not null) Succeeded?.Invoke(ticket, value.Outcome);
+            if (succeeded || ticket is null) End(value.Call);
+            else Fail(value.Call, new BrokenCall(ticket, BreakKind.Failed, value.Vm));
         }
-        else if (Calls.IsCompleted(value.Call))
+        else if (Calls.IsCompleted(value.Call) || Calls.FailedAttempt(value.Call) >= value.Attempt)
         {
             fleet.Counters.RepeatedCompletions++;
         }
         else
         {
-            if (Calls.Knows(value.Call)) fleet.Counters.LateCompletions++;
+            if (Calls.Attempt(value.Call) >= 0) fleet.Counters.LateCompletions++;
             else fleet.Counters.OvertakingCompletions++;
-            Calls.AddCompletion(value.Call);
+            if (succeeded) End(value.Call);
+            else Calls.AddFailure(value.Call, value.Attempt);
             fleet.FinishUnknown(value.Vm, value.Function, value.Outcome);
         }
+    }
+
+    // A late success of an earlier attempt counts: no further one is made.
+    private void End(UInt128 id)
+    {
+        Calls.AddCompletion(id);
+        broken.Remove(id);
+    }
+
+    private void Fail(UInt128 id, in BrokenCall call)
+    {
+        if (call.Kind == BreakKind.Failed) Calls.AddFailure(id, call.Ticket.Attempt);
+        if (fleet.Options.Attempts == 1 || (call.Kind == BreakKind.TimedOut && !fleet.Options.RetryTimedOut)) return;
+        // A later attempt may have been read before the failure of this one had its time.
+        if (Calls.IsCompleted(id) || Calls.Attempt(id) > call.Ticket.Attempt) return;
+        if (broken.Count == BrokenLimit) fleet.Counters.ForgottenBroken++;
+        else broken[id] = call;
+    }
+
+    private void TakeBroken()
+    {
+        while (fleet.TryTakeBroken(out UInt128 id, out BrokenCall call)) Fail(id, call);
     }
 
     private void Apply(CommunityChunk chunk)
@@ -148,7 +219,9 @@ public sealed class FleetFeed(FleetState fleet)
         Span<float> levels = stackalloc float[Math.Min(chunk.Level.Count, LevelsMax)];
         for (int i = 0; i < levels.Length; i++) levels[i] = chunk.Level[i];
         for (int row = 0; row < chunk.Vm.Count; row++) Apply(chunk, row, levels);
-        if (chunk.Chunk == chunk.Chunks - 1) fleet.CellPredicted(chunk.Cell, chunk.StepEndUnixMs);
+        if (chunk.Chunk != chunk.Chunks - 1) return;
+        fleet.CellPredicted(chunk.Cell, chunk.StepEndUnixMs);
+        TakeBroken();
     }
 
     /// <summary>More levels than any use of quantiles needs; what is beyond is left out.</summary>

@@ -21,6 +21,15 @@ public sealed record FleetOptions
     /// <summary>An own utilisation older than this is not used. An hour old, it still recovers more than half of the headroom.</summary>
     public TimeSpan UtilizationAge { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How often a call is tried at most, when its worker says that it failed or its VM is lost.</summary>
+    public int Attempts { get; init; } = 3;
+
+    /// <summary>
+    /// Is a call tried again of which nothing was heard within <see cref="CallTimeout"/>? It may have run, or still run: only for functions
+    /// that may run twice.
+    /// </summary>
+    public bool RetryTimedOut { get; init; }
+
     /// <summary>Completions correct what is believed of a VM's capacity.</summary>
     public bool LiveFeedback { get; init; } = true;
 }

@@ -1,4 +1,5 @@
 using Pipeline.Dispatcher.Feedback;
+using Pipeline.Dispatcher.Tenancy;
 
 namespace Pipeline.Dispatcher.Fleet;
 
@@ -16,7 +17,8 @@ public sealed class FleetState
     private readonly long callTimeoutMs;
     private readonly long vmTimeoutMs;
     private readonly Dictionary<UInt128, Call> calls = [];
-    private readonly Queue<(long DeadlineMs, UInt128 Id)> deadlines = new();
+    private readonly Queue<(long DeadlineMs, UInt128 Id, int Attempt)> deadlines = new();
+    private readonly Queue<(UInt128 Id, BrokenCall Call)> broken = new();
     private long nextSweepMs = long.MinValue;
 
     public FleetState(FleetOptions options)
@@ -44,6 +46,9 @@ public sealed class FleetState
 
     public FleetCounters Counters { get; } = new();
 
+    /// <summary>Who may use how much, and who uses how much.</summary>
+    public TenantTable Tenants { get; } = new();
+
     public FleetOptions Options => options;
 
     /// <summary>Highest event time reached, Unix milliseconds; <see cref="long.MinValue"/> before the first.</summary>
@@ -67,12 +72,12 @@ public sealed class FleetState
     {
         if (nowMs <= ClockMs) return;
         ClockMs = nowMs;
-        while (deadlines.TryPeek(out (long DeadlineMs, UInt128 Id) next) && next.DeadlineMs <= nowMs)
+        while (deadlines.TryPeek(out (long DeadlineMs, UInt128 Id, int Attempt) next) && next.DeadlineMs <= nowMs)
         {
             deadlines.Dequeue();
-            if (!calls.Remove(next.Id, out Call call)) continue;
-            Release(call);
+            if (!calls.TryGetValue(next.Id, out Call call) || call.Attempt != next.Attempt) continue;
             Counters.ExpiredCalls++;
+            Break(next.Id, call, BreakKind.TimedOut);
         }
         if (nowMs < nextSweepMs) return;
         nextSweepMs = nowMs + SweepEveryMs;
@@ -91,8 +96,34 @@ public sealed class FleetState
         if (reportedMs != long.MinValue) Vms.See(vm, reportedMs);
     }
 
-    /// <summary>All VMs of the cell that are alive were described as of this time.</summary>
-    public void CellPredicted(string cell, long timeMs) => Vms.CellPredicted(cell, timeMs, vmTimeoutMs);
+    /// <summary>All VMs of the cell that are alive were described as of this time. Calls on those that no longer are have broken off.</summary>
+    public void CellPredicted(string cell, long timeMs)
+    {
+        int before = Vms.LiveCount;
+        Vms.CellPredicted(cell, timeMs, vmTimeoutMs);
+        if (Vms.LiveCount == before || calls.Count == 0) return;
+        // A VM whose cores are not known was never live: calls on it are another instance's knowledge.
+        foreach ((UInt128 id, Call call) in calls.Where(c => Vms.Cores[c.Value.Vm] > 0 && !Vms.IsLive(c.Value.Vm)).OrderBy(c => c.Key).ToList())
+        {
+            Counters.LostCalls++;
+            Break(id, call, BreakKind.VmLost);
+        }
+    }
+
+    /// <summary>The next attempt that broke off without its worker saying so.</summary>
+    public bool TryTakeBroken(out UInt128 id, out BrokenCall call)
+    {
+        (id, call) = broken.TryDequeue(out (UInt128 Id, BrokenCall Call) next) ? next : default;
+        return call.Ticket is not null;
+    }
+
+    /// <summary>The attempt of this call that is in flight; null when none is, or nothing more is known of it.</summary>
+    public CallTicket? InFlight(UInt128 id, out int vm)
+    {
+        bool found = calls.TryGetValue(id, out Call call);
+        vm = found ? call.Vm : -1;
+        return call.Ticket;
+    }
 
     /// <summary>Is the function idle and warm on this VM?</summary>
     public bool IsWarm(int vm, int function) => function != FunctionTable.Others && Containers.IsWarm(vm, function, ClockMs);
@@ -118,10 +149,18 @@ public sealed class FleetState
         Feedback is null ? Forecasts.FreeShare(vm, ClockMs, out rung) : Feedback.FreeShare(vm, ClockMs, out rung);
 
     /// <summary>A call was dispatched to this VM. <paramref name="slowdown"/> is what it was expected to suffer there.</summary>
-    public void Start(UInt128 id, int vm, int function, long bytes, double slowdown)
+    public void Start(UInt128 id, int vm, int function, long bytes, double slowdown, CallTicket? ticket = null)
     {
-        if (!calls.TryAdd(id, new Call(vm, function, bytes, slowdown, Vms.InFlight[vm] + 1))) return;
-        deadlines.Enqueue((ClockMs + callTimeoutMs, id));
+        Call started = new(vm, function, bytes, slowdown, Vms.InFlight[vm] + 1, ticket);
+        if (!calls.TryAdd(id, started))
+        {
+            // A later attempt takes the place of one that nothing was heard of.
+            if (started.Attempt <= calls[id].Attempt) return;
+            Release(calls[id]);
+            calls[id] = started;
+        }
+        ticket?.Tenant.Begin(ticket.Cores);
+        deadlines.Enqueue((ClockMs + callTimeoutMs, id, started.Attempt));
         Vms.InFlight[vm]++;
         Vms.CommittedBytes[vm] += bytes;
         Functions.MemoryBytes[function] = bytes;
@@ -130,9 +169,15 @@ public sealed class FleetState
     }
 
     /// <summary>A call ended; false when it was not in flight, and then nothing changed.</summary>
-    public bool Finish(UInt128 id, in CallOutcome outcome)
+    public bool Finish(UInt128 id, in CallOutcome outcome) => Finish(id, 0, outcome, out _);
+
+    /// <summary>An attempt ended; false when it was not in flight, and then nothing changed.</summary>
+    public bool Finish(UInt128 id, int attempt, in CallOutcome outcome, out CallTicket? ticket)
     {
-        if (!calls.Remove(id, out Call call)) return false;
+        ticket = null;
+        if (!calls.TryGetValue(id, out Call call) || call.Attempt != attempt) return false;
+        calls.Remove(id);
+        ticket = call.Ticket;
         if (outcome.Succeeded)
         {
             double inFlight = (call.InFlight + Vms.InFlight[call.Vm]) / 2.0;
@@ -163,7 +208,7 @@ public sealed class FleetState
     {
         // A warm call took a container that is still believed to be idle here.
         if (outcome.ColdStartS == 0 && function != FunctionTable.Others) Containers.Take(vm, function, ClockMs);
-        Learn(new Call(vm, function, Functions.MemoryBytes[function], 1, 0), outcome);
+        Learn(new Call(vm, function, Functions.MemoryBytes[function], 1, 0, null), outcome);
     }
 
     private void Learn(in Call call, in CallOutcome outcome)
@@ -177,11 +222,22 @@ public sealed class FleetState
         Containers.Shrink(call.Vm, Math.Max(0, Vms.FreeBytes(call.Vm)));
     }
 
+    private void Break(UInt128 id, in Call call, BreakKind kind)
+    {
+        calls.Remove(id);
+        Release(call);
+        if (call.Ticket is not null) broken.Enqueue((id, new BrokenCall(call.Ticket, kind, call.Vm)));
+    }
+
     private void Release(in Call call)
     {
+        call.Ticket?.Tenant.End(call.Ticket.Cores);
         Vms.InFlight[call.Vm]--;
         Vms.CommittedBytes[call.Vm] -= call.Bytes;
     }
 
-    private readonly record struct Call(int Vm, int Function, long Bytes, double Slowdown, int InFlight);
+    private readonly record struct Call(int Vm, int Function, long Bytes, double Slowdown, int InFlight, CallTicket? Ticket)
+    {
+        public int Attempt => Ticket?.Attempt ?? 0;
+    }
 }

@@ -24,6 +24,9 @@ public sealed class ForecastTable(FleetOptions options)
     /// <summary>Step end of the newest prediction of a VM, Unix milliseconds; <see cref="long.MinValue"/>: none.</summary>
     public long MadeMs(int vm) => vm < size ? madeMs[vm] : long.MinValue;
 
+    /// <summary>Its revision.</summary>
+    public uint Revision(int vm) => vm < size ? revision[vm] : 0;
+
     /// <summary>Takes a prediction made of this VM; false when a newer one is known.</summary>
     /// <param name="vm">Row of the VM.</param>
     /// <param name="stepEndMs">As of when it was made.</param>

@@ -65,6 +65,9 @@ public sealed class FunctionTable
     /// <summary>Completions learnt from.</summary>
     public int Completions(int function) => completions[function];
 
+    /// <summary>Cores that a call is expected to use while it runs, .05 to 1: its CPU seconds over its service time.</summary>
+    public float CoresOf(int function) => (float)Math.Clamp(CpuS[function] / Math.Max(1e-6, ServiceS[function]), .05, 1);
+
     /// <summary>Row of a function, a new one if need be; 0 when there are too many.</summary>
     public int GetOrAdd(string name, FleetCounters counters)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Pipeline.Dispatcher.Tenancy;
 using Pipeline.Infra.Streaming;
 using Pipeline.Schemas;
 
@@ -6,18 +7,51 @@ namespace Pipeline.Dispatcher.Service;
 
 /// <summary>
 /// Answers the invocations of one partition. Its state is the fleet's, which comes from the global topics before the first invocation is
-/// fed, so there is nothing to restore.
+/// fed; calls that wait come from function.deferrals.
 /// </summary>
-public sealed class DispatchProcessor(DispatcherCore core) : IProcessor
+public sealed class DispatchProcessor : IProcessor
 {
+    private readonly DispatcherCore core;
+    private readonly int partition;
+
+    public DispatchProcessor(DispatcherCore core, int partition)
+    {
+        this.core = core;
+        this.partition = partition;
+        core.Desk.Close(partition);
+        core.Desk.Open(partition);
+    }
+
     public void Process(in StreamRecord record, IOutput output)
     {
         if (!record.TryRead(Topics.FunctionInvocations, output, out Invocation invocation)) return;
-        if (core.Router.Route(invocation) is not { } answer) return;
-        string key = answer.Outcome == Dispatch.Types.Outcome.Dispatched ? answer.Vm : answer.InvocationId;
-        LinkPrediction(answer);
-        output.Emit(Topics.FunctionDispatches, key, answer);
+        core.Desk.Submit(invocation, partition);
+        Work(output);
     }
+
+    public void Restore(in StreamRecord record)
+    {
+        if (record.TryRead(Topics.FunctionDeferrals, DiscardOutput.Instance, out Deferral deferral)) core.Desk.Restore(deferral, partition);
+    }
+
+    public bool HasWork(TimeSpan quiet)
+    {
+        core.Desk.Pass(quiet);
+        return core.Desk.HasReady(partition);
+    }
+
+    public void Work(IOutput output)
+    {
+        while (core.Desk.TryTake(partition, out Answer answer))
+        {
+            if (answer.Deferral is { } deferral) output.Emit(Topics.FunctionDeferrals, deferral.Invocation.Function, deferral);
+            if (answer.Dispatch is not { } dispatch) continue;
+            LinkPrediction(dispatch);
+            output.Emit(Topics.FunctionDispatches, dispatch.Outcome == Dispatch.Types.Outcome.Rejected ? dispatch.InvocationId : dispatch.Vm, dispatch);
+        }
+    }
+
+    public void Close() => core.Desk.Close(partition);
 
     /// <summary>From the trace of the call to that of the prediction that the VM was chosen by: which report it came from.</summary>
     private void LinkPrediction(Dispatch answer)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Pipeline.Dispatcher.Decisions;
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
+using Pipeline.Dispatcher.Tenancy;
 
 namespace Pipeline.Dispatcher.Service;
 
@@ -14,9 +15,12 @@ public sealed class DispatcherCore
     {
         this.options = options;
         Router = Create();
+        Desk = new CallDesk(Router);
     }
 
     public CallRouter Router { get; private set; }
+
+    public CallDesk Desk { get; private set; }
 
     public FleetFeed Feed => Router.Feed;
 
@@ -27,6 +31,7 @@ public sealed class DispatcherCore
     public void Reset()
     {
         Router = Create();
+        Desk = new CallDesk(Router);
         PredictionTraces.Clear();
     }
 
@@ -34,6 +39,11 @@ public sealed class DispatcherCore
     {
         FleetState fleet = new(options.Fleet);
         if (fleet.Feedback is { } feedback) feedback.Ladder.Stepped = DispatcherMetrics.Tell;
-        return new(new FleetFeed(fleet), PolicyCatalog.Create(options.Policy, options.Policies), options.Seed);
+        OnlineProof proof = new(
+            options.Trial is { } trial ? PolicyCatalog.Create(trial, options.Policies) : null,
+            options.TrialShare,
+            [.. options.Shadows.Select(s => PolicyCatalog.Create(s, options.Policies))]);
+        FleetFeed feed = new(fleet) { Succeeded = proof.Complete };
+        return new CallRouter(feed, PolicyCatalog.Create(options.Policy, options.Policies), options.Seed, proof, options.Policies.Lambda);
     }
 }

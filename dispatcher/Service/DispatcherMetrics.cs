@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Pipeline.Dispatcher.Decisions;
 using Pipeline.Dispatcher.Feedback;
 using Pipeline.Dispatcher.Fleet;
 
@@ -41,6 +42,16 @@ internal static class DispatcherMetrics
         Counted("completions.overtaking", "completions read before their dispatch", c => c.OvertakingCompletions);
         Counted("completions.repeated", "second completions of a call", c => c.RepeatedCompletions);
         Counted("completions.late", "completions of calls given up", c => c.LateCompletions);
+        Gauge("calls.waiting", "calls that wait for a quota or their turn", () => core.Desk.Waiting);
+        Counted("calls.deferred", "calls that had to wait", c => c.DeferredCalls);
+        Counted("calls.failed", "attempts that failed", c => c.FailedCalls);
+        Counted("calls.lost", "calls in flight on VMs that fell silent", c => c.LostCalls);
+        Counted("calls.retried", "further attempts", c => c.Retries);
+        Counted("calls.exhausted", "calls given up after their last attempt", c => c.ExhaustedCalls);
+        Counted("calls.cancelled", "calls taken back before they ended", c => c.CancelledCalls);
+        Counted("calls.cancelled_late", "calls taken back after they had ended", c => c.LateCancellations);
+        Counted("calls.broken_over_limit", "calls that broke off and were forgotten", c => c.ForgottenBroken);
+        Counted("tenants.changes", "changes of quotas", c => c.TenantChanges);
         Counted("calls.expired", "calls given up", c => c.ExpiredCalls);
         Counted("events.early", "events applied before their time, the buffer being full", c => c.EarlyEvents);
         Counted("predictions.old", "predictions older than what was known", c => c.OldPredictions);
@@ -49,6 +60,19 @@ internal static class DispatcherMetrics
         Counted("vms.over_limit", "mentions of VMs over the limit", c => c.VmsOverLimit);
         Counted("functions.over_limit", "mentions of functions over the limit", c => c.FunctionsOverLimit);
 
+        Scored("policy.decisions", "{count}", "calls that a policy gave a VM, acting or as a shadow", s => s.Decisions);
+        Scored("policy.beaten", "{count}", "of those, calls for which another policy found less expected cost", s => s.Beaten);
+        Scored("policy.regret", "s", "expected cost beyond the least that any policy found", s => s.RegretS);
+        Scored("policy.completions", "{count}", "calls of a policy that succeeded", s => s.Completions);
+        Scored("policy.expected", "s", "responses expected of those", s => s.ExpectedS);
+        Scored("policy.actual", "s", "responses measured of those", s => s.ActualS);
+        Scored("policy.error", "s", "absolute difference of the two", s => s.ErrorS);
+
+        void Scored(string name, string unit, string description, Func<PolicyScore, double> read) => Meter.CreateObservableCounter(
+            "dispatcher." + name,
+            () => core.Router.Proof.Scores.ToArray().Select(s => new Measurement<double>(read(s.Value), new KeyValuePair<string, object?>("policy", s.Key))),
+            unit,
+            description);
         void Count(string name, string description, Func<long> read) => Meter.CreateObservableCounter("dispatcher." + name, read, "{count}", description);
         void Gauge(string name, string description, Func<long> read) => Meter.CreateObservableGauge("dispatcher." + name, read, "{count}", description);
         void Counted(string name, string description, Func<FleetCounters, long> read) => Count(name, description, () => read(core.Feed.Fleet.Counters));

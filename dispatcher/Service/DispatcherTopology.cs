@@ -24,7 +24,8 @@ public static class DispatcherTopology
     {
         Name = Name,
         Source = Topics.FunctionInvocations,
-        CreateProcessor = _ => new DispatchProcessor(core),
+        Changelogs = [Topics.FunctionDeferrals],
+        CreateProcessor = partition => new DispatchProcessor(core, partition),
         Globals = FleetReader.Globals,
         Global = new FleetReader(core),
     };

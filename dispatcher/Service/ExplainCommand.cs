@@ -25,15 +25,16 @@ internal static class ExplainCommand
             using ILoggerFactory log = Log.ToConsole();
             using IPartitionReader reader = new ConfluentClients(service.Connection(parsed), log).OpenReader();
             string id = parsed.GetValue(invocation)!;
-            Dispatch found = Find(reader, id, cancel) ?? throw new UserException($"{Topics.FunctionDispatches} has no answer to invocation '{id}' (answers are kept for {Topics.FunctionDispatches.Retention!.Value.TotalDays} days)");
-            Console.Write(DecisionText.Of(found));
+            List<Dispatch> found = [.. FindAll(reader, id, cancel).OrderBy(d => d.Attempt).ThenBy(d => d.TimeUnixMs)];
+            if (found.Count == 0) throw new UserException($"{Topics.FunctionDispatches} has no answer to invocation '{id}' (answers are kept for {Topics.FunctionDispatches.Retention!.Value.TotalDays} days)");
+            Console.Write(string.Join('\n', found.Select(DecisionText.Of)));
             return Task.CompletedTask;
         });
         return command;
     }
 
-    /// <summary>The answer to an invocation, from the whole topic as it is now; null when it is not there.</summary>
-    internal static Dispatch? Find(IPartitionReader reader, string invocation, CancellationToken cancel)
+    /// <summary>The answers to an invocation, one for each attempt, from the whole topic as it is now.</summary>
+    internal static IEnumerable<Dispatch> FindAll(IPartitionReader reader, string invocation, CancellationToken cancel)
     {
         Dictionary<PartitionId, long> from = [], high = [];
         foreach (PartitionId partition in reader.PartitionsOf(Topics.FunctionDispatches.Name))
@@ -46,8 +47,7 @@ internal static class ExplainCommand
         {
             cancel.ThrowIfCancellationRequested();
             if (!reader.TryPoll(PollWait, out StreamRecord record)) continue;
-            if (record.TryRead(Topics.FunctionDispatches, DiscardOutput.Instance, out Dispatch dispatch) && dispatch.InvocationId == invocation) return dispatch;
+            if (record.TryRead(Topics.FunctionDispatches, DiscardOutput.Instance, out Dispatch dispatch) && dispatch.InvocationId == invocation) yield return dispatch;
         }
-        return null;
     }
 }

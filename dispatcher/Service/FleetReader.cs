@@ -9,7 +9,7 @@ public sealed class FleetReader(DispatcherCore core) : IGlobalReader
 {
     /// <summary>The topics that it takes.</summary>
     public static readonly IReadOnlyList<TopicSpec> Globals =
-        [Topics.VmPredictions, Topics.GraphCommunities, Topics.FunctionDispatches, Topics.FunctionCompletions];
+        [Topics.VmPredictions, Topics.GraphCommunities, Topics.FunctionDispatches, Topics.FunctionCompletions, Topics.Tenants];
 
     public void Reset() => core.Reset();
 
@@ -33,5 +33,16 @@ public sealed class FleetReader(DispatcherCore core) : IGlobalReader
         {
             if (record.TryRead(Topics.GraphCommunities, output, out CommunityChunk communities)) core.Feed.Read(communities);
         }
+        else if (record.Topic == Topics.Tenants.Name)
+        {
+            ApplyTenant(record, output);
+        }
+    }
+
+    private void ApplyTenant(in StreamRecord record, IOutput output)
+    {
+        core.Feed.Fleet.Counters.TenantChanges++;
+        if (record.Value.Length == 0) core.Feed.Fleet.Tenants.Remove(record.KeyText);
+        else if (record.TryRead(Topics.Tenants, output, out Tenant tenant)) core.Feed.Fleet.Tenants.Apply(tenant);
     }
 }

@@ -13,6 +13,11 @@ internal static class ServeCommand
         ServiceOptions service = new();
         Option<string> policy = new("--policy") { Description = "How calls get their VM", DefaultValueFactory = _ => ExpectedCompletionTimePolicy.PolicyName };
         policy.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
+        Option<string?> trial = new("--trial") { Description = "Policy that decides about a share of the calls" };
+        trial.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
+        Option<double> trialShare = CommonOptions.Double("--trial-share", "Share of the calls that --trial decides about", .05, 0, 1);
+        Option<string[]> shadows = new("--shadow") { Description = "Policies that say of every call what they would do, without acting", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        shadows.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
         FleetOptions fleet = new();
         Option<int> seed = CommonOptions.Int("--seed", "Seed of samples and ties; the same for all instances", 1, 0, int.MaxValue);
         Option<double> keepAlive = CommonOptions.Double("--keep-alive", "Minutes that an idle container stays warm", fleet.KeepAlive.TotalMinutes, 0, 1440);
@@ -22,14 +27,19 @@ internal static class ServeCommand
         Option<double> callTimeout = CommonOptions.Double("--call-timeout", "Minutes after which a call without completion is given up", fleet.CallTimeout.TotalMinutes, 1, 1440);
         Option<bool> noFeedback = new("--no-feedback") { Description = "Do not let completions correct what is predicted of a VM's capacity" };
         Option<double> vmTimeout = CommonOptions.Double("--vm-timeout", "Minutes of silence after which a VM gets no calls", fleet.VmTimeout.TotalMinutes, 1, 1440);
+        Option<int> attempts = CommonOptions.Int("--attempts", "How often a call is tried at most when it fails or its VM is lost", fleet.Attempts, 1, 100);
+        Option<bool> retryTimedOut = new("--retry-timed-out") { Description = "Tries calls again that nothing was heard of; they may run twice" };
         Command command = new("serve", "Routes invocations to VMs until it is stopped.");
         service.AddTo(command);
-        foreach (Option option in new Option[] { policy, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout, noFeedback }) command.Add(option);
+        foreach (Option option in new Option[] { policy, trial, trialShare, shadows, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout, noFeedback, attempts, retryTimedOut }) command.Add(option);
         command.SetAction((parsed, cancel) =>
         {
             DispatcherOptions options = new()
             {
                 Policy = parsed.GetValue(policy)!,
+                Trial = parsed.GetValue(trial),
+                TrialShare = parsed.GetValue(trialShare),
+                Shadows = [.. parsed.GetValue(shadows)!.Distinct()],
                 Seed = (ulong)parsed.GetValue(seed),
                 Policies = new PolicyOptions { Lambda = parsed.GetValue(lambda), Samples = parsed.GetValue(samples) },
                 Fleet = new FleetOptions
@@ -38,6 +48,8 @@ internal static class ServeCommand
                     PredictionSteps = parsed.GetValue(predictionSteps),
                     CallTimeout = TimeSpan.FromMinutes(parsed.GetValue(callTimeout)),
                     VmTimeout = TimeSpan.FromMinutes(parsed.GetValue(vmTimeout)),
+                    Attempts = parsed.GetValue(attempts),
+                    RetryTimedOut = parsed.GetValue(retryTimedOut),
                     LiveFeedback = !parsed.GetValue(noFeedback),
                 },
             };

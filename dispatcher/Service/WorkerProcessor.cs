@@ -15,6 +15,18 @@ public sealed class WorkerProcessor(WorkerFleet workers) : IProcessor
     public void Process(in StreamRecord record, IOutput output)
     {
         if (!record.TryRead(Topics.FunctionDispatches, output, out Dispatch dispatch)) return;
-        if (workers.Run(dispatch) is { } completion) output.Emit(Topics.FunctionCompletions, completion.Function, completion);
+        if (Run(dispatch) is { } completion) output.Emit(Topics.FunctionCompletions, completion.Function, completion);
+    }
+
+    /// <summary>Workers run an id once; a further attempt is another run.</summary>
+    private Completion? Run(Dispatch dispatch)
+    {
+        if (dispatch.Attempt == 0) return workers.Run(dispatch);
+        Dispatch attempt = dispatch.Clone();
+        attempt.InvocationId += FormattableString.Invariant($"#{dispatch.Attempt}");
+        if (workers.Run(attempt) is not { } completion) return null;
+        completion.InvocationId = dispatch.InvocationId;
+        completion.Attempt = dispatch.Attempt;
+        return completion;
     }
 }

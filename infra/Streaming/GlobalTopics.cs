@@ -40,7 +40,7 @@ internal sealed class GlobalTopics : IDisposable
             target.Reset();
             partitions = [.. topology.Globals.SelectMany(t => reader.PartitionsOf(t.Name))];
             DateTimeOffset since = time.GetUtcNow() - topology.GlobalsFrom;
-            Dictionary<PartitionId, (long, long)> ranges = partitions.ToDictionary(id => id, id => (reader.OffsetAt(id, since), reader.Watermarks(id).High));
+            Dictionary<PartitionId, (long, long)> ranges = partitions.ToDictionary(id => id, id => From(topology, id, since));
             long count = state.ReadTo(reader, ranges, Apply);
             log.LogInformation("{Service} read {Count} records of {Topics}", topology.Name, count, string.Join(", ", topology.Globals));
         }
@@ -49,6 +49,13 @@ internal sealed class GlobalTopics : IDisposable
             reader.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What is compacted counts whatever its age.</summary>
+    private (long, long) From(Topology topology, PartitionId id, DateTimeOffset since)
+    {
+        (long low, long high) = reader.Watermarks(id);
+        return (topology.Globals.First(t => t.Name == id.Topic).Compacted ? low : reader.OffsetAt(id, since), high);
     }
 
     /// <summary>Whether source records may be fed.</summary>

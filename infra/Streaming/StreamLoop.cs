@@ -45,6 +45,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private long transactionStarted;
     private int transactionRecords;
     private long lagMeasured;
+    private long fed;
     private bool inTransaction;
     private bool joined;
     private StreamRecord? waiting;
@@ -59,7 +60,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         this.time = time;
         this.watch = watch ?? new LimitWatch(status, log, time);
         state = new StateReader(topology.Name, status.Progress, log, time, cancel);
-        born = time.GetTimestamp();
+        born = fed = time.GetTimestamp();
         status.Progress.BeginLife();
         status.Progress.MarkAlive(born);
         spanName = "process " + topology.Source.Name;
@@ -89,6 +90,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         // A record that is there already is taken without asking the clock how long one may be waited for.
         if ((inTransaction && TryTake(TimeSpan.Zero, out StreamRecord record)) || TryTake(Patience(wait), out record)) Feed(record);
         else if (inTransaction && options.CommitInterval == TimeSpan.Zero) Commit();
+        LetWork();
         if (inTransaction && (IsFull() || (options.CommitInterval > TimeSpan.Zero && Remaining() == TimeSpan.Zero))) Commit();
     }
 
@@ -134,7 +136,8 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     public void Revoked(IReadOnlyCollection<PartitionId> partitions)
     {
         Commit();
-        foreach (PartitionId partition in partitions) tasks.Remove(partition.Partition);
+        foreach (PartitionId partition in partitions)
+            if (tasks.Remove(partition.Partition, out PartitionTask? task)) task.Processor.Close();
         status.SetPartitions(tasks.Count);
     }
 
@@ -165,22 +168,41 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             if (record.Bytes <= options.Limits.RecordBytesMax) task.Processor.Process(record, DiscardOutput.Instance);
             return;
         }
-        if (!inTransaction)
-        {
-            producer.Begin();
-            inTransaction = true;
-            transactionRecords = 0;
-            output.Begin();
-            transactionStarted = time.GetTimestamp();
-        }
+        Begin();
+        fed = time.GetTimestamp();
         output.InputPartition = record.Partition;
         using Activity? span = Tracing.StartProcessing(spanName, record, topology.Name);
         output.Span = span;
         if (TooLarge.Check(record, options.Limits, watch) is { } reason) output.DeadLetter(record, reason);
         else task.Processor.Process(record, output);
-        offsets[new PartitionId(record.Topic, record.Partition)] = record.Offset + 1;
+        offsets[new PartitionId(record.Topic, record.Partition)] = task.Next = record.Offset + 1;
         transactionRecords++;
         status.CountInput();
+    }
+
+    private void Begin()
+    {
+        if (inTransaction) return;
+        producer.Begin();
+        inTransaction = true;
+        transactionRecords = 0;
+        output.Begin();
+        transactionStarted = time.GetTimestamp();
+    }
+
+    /// <summary>What processors write without a record. The offset goes along though it does not move: it is what a former owner is fenced by.</summary>
+    private void LetWork()
+    {
+        if (globals is { IsLevel: false }) return;
+        foreach ((int partition, PartitionTask task) in tasks)
+        {
+            if (!task.Processor.HasWork(time.GetElapsedTime(fed))) continue;
+            Begin();
+            output.InputPartition = partition;
+            output.Span = null;
+            task.Processor.Work(output);
+            offsets[new PartitionId(topology.Source.Name, partition)] = task.Next;
+        }
     }
 
     private void MeasureLag(long now)
@@ -231,5 +253,9 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
 
     private static TimeSpan Least(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    private sealed record PartitionTask(IProcessor Processor, long AnswersFrom);
+    private sealed record PartitionTask(IProcessor Processor, long AnswersFrom)
+    {
+        /// <summary>Offset after the newest record processed.</summary>
+        public long Next { get; set; } = AnswersFrom;
+    }
 }

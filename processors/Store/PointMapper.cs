@@ -186,7 +186,6 @@ public static class PointMapper
 
     private static void Add(List<Point> points, Dispatch value)
     {
-        bool dispatched = value.Outcome == Dispatch.Types.Outcome.Dispatched;
         List<Field> fields = [new("considered", (long)(value.Decision?.Considered ?? 0))];
         if (value.Decision?.Candidates is [{ } chosen, ..])
         {
@@ -198,7 +197,7 @@ public static class PointMapper
         }
         points.Add(new Point(
             "function_dispatch",
-            [new("function", value.Function), new("tenant", value.Tenant), new("vm", value.Vm), new("outcome", dispatched ? "dispatched" : "rejected"), new("reject_code", value.RejectCode)],
+            [new("function", value.Function), new("tenant", value.Tenant), new("vm", value.Vm), new("outcome", value.Outcome.ToString().ToLowerInvariant()), new("reject_code", value.RejectCode)],
             [.. fields],
             TimeOf(value.TimeUnixMs, value.InvocationId)));
     }

@@ -12,7 +12,7 @@ public static class FunctionValidator
         ?? (v.Function != context.Key ? $"function '{v.Function}' is not the record's key" : null)
         ?? Bounds.Name("tenant", v.Tenant)
         ?? Bounds.Time("time_unix_ms", v.TimeUnixMs, context.TimestampUnixMs)
-        ?? (v.MemoryBytes is 0 or > MemoryBytesMax ? $"memory_bytes is {v.MemoryBytes}; 1 to {MemoryBytesMax} is allowed" : null);
+        ?? (v.MemoryBytes > MemoryBytesMax || (v.MemoryBytes == 0 && !v.Cancel) ? $"memory_bytes is {v.MemoryBytes}; 1 to {MemoryBytesMax} is allowed" : null);
 
     public static string? Check(Dispatch v, RecordContext context) =>
         Bounds.Name("invocation_id", v.InvocationId)
@@ -20,10 +20,15 @@ public static class FunctionValidator
         ?? Bounds.Name("tenant", v.Tenant)
         ?? (v.Outcome switch
         {
-            Dispatch.Types.Outcome.Dispatched => Bounds.Name("vm", v.Vm),
+            Dispatch.Types.Outcome.Dispatched or Dispatch.Types.Outcome.Cancelled => Bounds.Name("vm", v.Vm),
             Dispatch.Types.Outcome.Rejected => Bounds.Name("reject_code", v.RejectCode),
             _ => $"outcome {v.Outcome} is unknown",
         });
+
+    public static string? Check(Deferral v, RecordContext context) =>
+        v.Invocation is null ? "invocation is missing"
+        : v.Settled ? Bounds.Name("invocation.id", v.Invocation.Id)
+        : Check(v.Invocation, context);
 
     public static string? Check(Completion v, RecordContext context) =>
         Bounds.Name("invocation_id", v.InvocationId)

@@ -3,6 +3,7 @@ using Pipeline.Infra.CommandLine;
 using Pipeline.Tests.Benchmarks.AgentCost;
 using Pipeline.Tests.Benchmarks.Bridge;
 using Pipeline.Tests.Benchmarks.Core;
+using Pipeline.Tests.Benchmarks.Decide;
 using Pipeline.Tests.Benchmarks.Influx;
 using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Outage;
@@ -17,6 +18,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     ThroughputCommand.Create(),
     SideCommand.Create(),
     CoreCommand.Create(),
+    DecideCommand.Create(),
     BridgeCommand.Create(),
     AgentCostCommand.Create(),
     LatencyCommand.Create(),

@@ -2,10 +2,12 @@ using Pipeline.Schemas;
 
 namespace Pipeline.Local.Audit;
 
-/// <summary>Calls from invocation to completion: each is answered once, and each dispatch completed once.</summary>
+/// <summary>Calls from invocation to completion: each is answered once, and once more for each further attempt, and each attempt completes once.</summary>
 public sealed class CallLedger
 {
     private readonly Dictionary<string, Call> calls = new(StringComparer.Ordinal);
+    private readonly HashSet<(string, uint, Dispatch.Types.Outcome)> answers = [];
+    private readonly HashSet<(string, uint)> completions = [];
 
     /// <summary>Distinct invocations in the topic.</summary>
     public long Invocations { get; private set; }
@@ -18,7 +20,7 @@ public sealed class CallLedger
 
     public long ColdStarts { get; private set; }
 
-    /// <summary>Second answers to an invocation, and second completions of a dispatch.</summary>
+    /// <summary>Second answers to an attempt, and second completions of one.</summary>
     public long Duplicates { get; private set; }
 
     /// <summary>Answers to nothing that was asked, and completions of nothing that was dispatched.</summary>
@@ -38,11 +40,13 @@ public sealed class CallLedger
     public void Add(Dispatch value, long timestampUnixMs)
     {
         Call call = Of(value.InvocationId);
-        if (call.Answer is not null)
+        if (!answers.Add((value.InvocationId, value.Attempt, value.Outcome)))
         {
             Duplicates++;
             return;
         }
+        // Further attempts, and giving up after the last, are no first answers.
+        if (call.Answer is not null) return;
         call.Answer = value;
         call.AnsweredUnixMs = timestampUnixMs;
         if (value.Outcome == Dispatch.Types.Outcome.Dispatched) Dispatched++;
@@ -52,11 +56,12 @@ public sealed class CallLedger
     public void Add(Completion value)
     {
         Call call = Of(value.InvocationId);
-        if (call.Completion is not null)
+        if (!completions.Add((value.InvocationId, value.Attempt)))
         {
             Duplicates++;
             return;
         }
+        if (call.Completion is not null) return;
         call.Completion = value;
         Completed++;
         if (value.ColdStart) ColdStarts++;

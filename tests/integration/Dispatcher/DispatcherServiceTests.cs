@@ -55,11 +55,48 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
     }
 
+    [KafkaFact]
+    public async Task Ten_thousand_calls_over_restarts_and_a_rebalance_are_answered_once_and_their_containers_are_known_again()
+    {
+        const int Many = 10_000;
+        await TopicSetup.EnsureAsync(cluster.Connection);
+        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(cluster.Connection)).Build();
+        Send(producer, Topics.VmPredictions, "cell-" + run, Prediction());
+        using CancellationTokenSource stop = new(TimeSpan.FromMinutes(4));
+        using StreamService workers = Service(WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions()));
+        Task running = workers.RunAsync(stop.Token);
+        Send(producer, 0, Many / 2);
+        using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
+        {
+            using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
+            Task dispatching = dispatcher.RunAsync(first.Token);
+            await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, 500, stop.Token);
+            await first.CancelAsync();
+            await dispatching;
+        }
+        using StreamService second = Service(DispatcherTopology.Create(new DispatcherOptions()));
+        Task secondRun = second.RunAsync(stop.Token);
+        await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, 1000, stop.Token);
+        // Another instance takes over half of the partitions in the middle of it.
+        using StreamService third = Service(DispatcherTopology.Create(new DispatcherOptions()), "b");
+        Task thirdRun = third.RunAsync(stop.Token);
+        Send(producer, Many / 2, Many);
+        await WaitForAsync(Topics.FunctionCompletions, c => c.InvocationId, Many, stop.Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(running, secondRun, thirdRun);
+        IEnumerable<string> wanted = Enumerable.Range(0, Many).Select(Id).Order(StringComparer.Ordinal);
+        Assert.Equal(wanted, Read(Topics.FunctionDispatches, d => d.InvocationId).Order(StringComparer.Ordinal));
+        Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
+        // Seven functions on five VMs: who knows the containers hardly starts any more.
+        HashSet<string> cold = [.. Read(Topics.FunctionCompletions, c => c.ColdStart ? c.InvocationId : "")];
+        Assert.InRange(Enumerable.Range(Many / 2, Many / 2).Count(i => cold.Contains(Id(i))), 0, Many / 20);
+    }
+
     private string Id(int call) => run + call.ToString("00000", CultureInfo.InvariantCulture);
 
     private string Function(int call) => $"f{call % Functions}-{run}";
 
-    private StreamService Service(Topology topology)
+    private StreamService Service(Topology topology, string instance = "0")
     {
         Topology own = topology with
         {
@@ -67,7 +104,7 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
             CreateProcessor = partition => new OwnProcessor(run, topology.CreateProcessor(partition)),
             Global = topology.Global is { } global ? new OwnReader(run, global) : null,
         };
-        return new StreamService(own, cluster.Connection, new StreamOptions { CommitInterval = TimeSpan.Zero }, NullLoggerFactory.Instance, TimeProvider.System);
+        return new StreamService(own, cluster.Connection, new StreamOptions { Instance = instance, CommitInterval = TimeSpan.Zero }, NullLoggerFactory.Instance, TimeProvider.System);
     }
 
     private void Send(IProducer<byte[], byte[]> producer, int from, int to)
@@ -129,6 +166,17 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         {
             if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Process(record, output);
         }
+
+        public void Restore(in StreamRecord record)
+        {
+            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Restore(record);
+        }
+
+        public bool HasWork(TimeSpan quiet) => inner.HasWork(quiet);
+
+        public void Work(IOutput output) => inner.Work(output);
+
+        public void Close() => inner.Close();
     }
 
     private sealed class OwnReader(string run, IGlobalReader inner) : IGlobalReader

@@ -16,7 +16,7 @@ internal static class Oracle
     public static readonly IReadOnlyList<string> Outputs =
     [
         Topics.VmSteps.Name, Topics.GraphSnapshots.Name, Topics.GraphCommunities.Name, Topics.VmPatterns.Name, Topics.VmPredictions.Name,
-        Topics.FunctionDispatches.Name, Topics.FunctionCompletions.Name, Topics.VmMetrics.DeadLetterName, Topics.FunctionInvocations.DeadLetterName,
+        Topics.FunctionDispatches.Name, Topics.FunctionCompletions.Name, Topics.FunctionDeferrals.Name, Topics.VmMetrics.DeadLetterName, Topics.FunctionInvocations.DeadLetterName,
     ];
 
     public static IEnumerable<Anomaly> Check(SimulatedKafka kafka, SourcePlan plan)
@@ -66,7 +66,9 @@ internal static class Oracle
 
     private static IEnumerable<Anomaly> Answered(SimulatedKafka kafka, IReadOnlySet<string> calls)
     {
-        Dictionary<string, int> answers = kafka.Records(Topics.FunctionDispatches.Name).CountBy(r => Dispatch.Parser.ParseFrom(r.Value).InvocationId).ToDictionary();
+        // Each attempt has one answer, and every call a first one.
+        Dictionary<string, int> answers = kafka.Records(Topics.FunctionDispatches.Name).Select(r => Dispatch.Parser.ParseFrom(r.Value))
+            .CountBy(d => (d.InvocationId, d.Attempt, d.Outcome)).GroupBy(d => d.Key.InvocationId).ToDictionary(g => g.Key, g => g.Max(d => d.Value));
         foreach (string call in calls.Where(c => !answers.ContainsKey(c))) yield return new Anomaly("lost-write", $"{call} has no answer");
         foreach ((string call, int count) in answers.Where(a => a.Value > 1)) yield return new Anomaly("duplicate", $"{call} has {count} answers");
         foreach (string call in answers.Keys.Where(a => !calls.Contains(a))) yield return new Anomaly("differing", $"{call} was not asked for");

@@ -103,8 +103,8 @@ public sealed class DispatcherTopologyTests : IDisposable
         using StreamLoop dispatcher = Loop(DispatcherTopology.Create(new DispatcherOptions()));
         Run(dispatcher);
         using IPartitionReader reader = new SimulatedClients(kafka).OpenReader();
-        Assert.Equal("0017", ExplainCommand.Find(reader, "0017", CancellationToken.None)!.InvocationId);
-        Assert.Null(ExplainCommand.Find(reader, "none", CancellationToken.None));
+        Assert.Equal("0017", Assert.Single(ExplainCommand.FindAll(reader, "0017", CancellationToken.None)).InvocationId);
+        Assert.Empty(ExplainCommand.FindAll(reader, "none", CancellationToken.None));
     }
 
     private static Topology Workers()

@@ -1,0 +1,66 @@
+using Pipeline.Dispatcher.Decisions;
+using Pipeline.Dispatcher.Fleet;
+using Pipeline.Dispatcher.Policies;
+using Pipeline.Dispatcher.Service;
+using Pipeline.Schemas;
+using Pipeline.Tests.Unit.Schemas;
+
+namespace Pipeline.Tests.Unit.Dispatcher.Decisions;
+
+public sealed class OnlineProofTests
+{
+    private const long T = Samples.Time;
+
+    [Fact]
+    public void A_share_of_the_calls_goes_to_the_policy_on_trial_and_the_same_ones_after_a_restart()
+    {
+        List<Dispatch> first = Run(new DispatcherOptions { Trial = "random", TrialShare = .05 }, 4000).Answers, again = Run(new DispatcherOptions { Trial = "random", TrialShare = .05 }, 4000).Answers;
+        Assert.Equal(first, again);
+        Assert.InRange(first.Count(a => a.Decision.Trial), 150, 250);
+        Assert.All(first, a => Assert.Equal(a.Decision.Trial ? "random" : "expected-completion-time", a.Decision.Policy));
+    }
+
+    [Fact]
+    public void Shadows_say_what_they_would_do_and_change_nothing()
+    {
+        (List<Dispatch> alone, _) = Run(new DispatcherOptions(), 300);
+        (List<Dispatch> shadowed, OnlineProof proof) = Run(new DispatcherOptions { Shadows = ["jsq", "random"] }, 300);
+        Assert.Equal(alone.Select(a => a.Vm), shadowed.Select(a => a.Vm));
+        Assert.All(shadowed, a => Assert.Equal(["jsq", "random"], a.Decision.Shadows.Select(s => s.Policy)));
+        Assert.All(shadowed, a => Assert.NotEmpty(a.Decision.Shadows[0].Vm));
+        PolicyScore ours = proof.Scores["expected-completion-time"], random = proof.Scores["random"];
+        Assert.Equal((300, 300), (ours.Decisions, random.Decisions));
+        Assert.True(random.RegretS > 10 * ours.RegretS, $"random {random.RegretS} s, ours {ours.RegretS} s");
+    }
+
+    [Fact]
+    public void Regret_and_calibration_are_sums_over_calls()
+    {
+        (List<Dispatch> answers, OnlineProof proof) = Run(new DispatcherOptions { Shadows = ["jsq"] }, 50);
+        PolicyScore ours = proof.Scores["expected-completion-time"], jsq = proof.Scores["jsq"];
+        double Least(Dispatch a) => Math.Min(a.Decision.Candidates[0].CostS, a.Decision.Shadows[0].CostS);
+        Assert.Equal(answers.Sum(a => a.Decision.Candidates[0].CostS - Least(a)), ours.RegretS, 5);
+        Assert.Equal(answers.Sum(a => a.Decision.Shadows[0].CostS - Least(a)), jsq.RegretS, 5);
+        Assert.Equal(answers.Count(a => a.Decision.Shadows[0].CostS > Least(a)), jsq.Beaten);
+        // The last call's end is not known yet.
+        Assert.Equal((49, 0), (ours.Completions, jsq.Completions));
+        Assert.Equal(49 * .3, ours.ActualS, 6);
+        Assert.Equal(answers.Take(49).Sum(a => a.Decision.Candidates[0].CostS), ours.ExpectedS, 3);
+    }
+
+    private static (List<Dispatch> Answers, OnlineProof Proof) Run(DispatcherOptions options, int calls)
+    {
+        DispatcherCore core = new(options);
+        core.Feed.Read(TestFleet.Predict(T, TestFleet.Names(10), utilization: .2f));
+        PredictionChunk busy = TestFleet.Predict(T, ["busy-1", "busy-2", "busy-3"], utilization: .95f, busy: .9f);
+        core.Feed.Read(busy);
+        List<Dispatch> answers = [];
+        for (int i = 0; i < calls; i++)
+        {
+            Dispatch answer = core.Router.Route(TestFleet.Call($"{i}", T + (i * 400), $"f{i % 4}"))!;
+            answers.Add(answer);
+            core.Feed.Read(TestFleet.End(answer, 300));
+        }
+        return (answers, core.Router.Proof);
+    }
+}
