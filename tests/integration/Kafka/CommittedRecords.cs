@@ -14,11 +14,27 @@ public static class CommittedRecords
     {
         using IConsumer<byte[], byte[]> consumer = new ConsumerBuilder<byte[], byte[]>(KafkaClients.ConsumerConfig(kafka, "tests-" + topic)).Build();
         List<TopicPartition> partitions = [.. Enumerable.Range(0, Topics.DefaultPartitions).Select(p => new TopicPartition(topic, p))];
-        Dictionary<TopicPartition, long> ends = partitions.ToDictionary(p => p, p => consumer.QueryWatermarkOffsets(p, Timeout).High.Value);
+        Dictionary<TopicPartition, long> ends = partitions.ToDictionary(p => p, p => End(consumer, p));
         consumer.Assign(partitions.Select(p => new TopicPartitionOffset(p, 0)));
         while (ends.Any(e => consumer.Position(e.Key) is var at && (at.IsSpecial ? 0 : at.Value) < e.Value))
         {
             if (consumer.Consume(Wait) is { } record) yield return record;
+        }
+    }
+
+    /// <summary>A topic that was just made has no leader yet: it is asked again.</summary>
+    private static long End(IConsumer<byte[], byte[]> consumer, TopicPartition partition)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return consumer.QueryWatermarkOffsets(partition, Timeout).High.Value;
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable && attempt < 100)
+            {
+                consumer.Consume(Wait);
+            }
         }
     }
 }
