@@ -19,6 +19,7 @@ public sealed class AdviceProcessor(LiveFleet live, ScaleRequest scale) : IProce
         {
             CellOutlook cell = live.Fleet.Cell(chunk.Cell);
             if (live.TakeMembers(chunk.Cell) is { } members) cell.SetCommunities(members);
+            cell.Predictions = live.PredictionsOf(chunk.Cell);
             long before = cell.Now;
             if (!live.Fleet.Feed(chunk.Cell, chunk.StepEndUnixMs, samples)) return;
             if (!wanted.TryGetValue(chunk.Cell, out Dictionary<uint, (int, long)>? known)) wanted[chunk.Cell] = known = [];

@@ -3,15 +3,15 @@ using Pipeline.Schemas;
 
 namespace Pipeline.Processors.TimeAware;
 
-/// <summary>vm.steps, graph.communities → fleet.advice, fleet.profiles.</summary>
+/// <summary>vm.steps, graph.communities, vm.predictions → fleet.advice, fleet.profiles.</summary>
 public static class AdviceTopology
 {
     public static Topology Create(LiveFleet live, ScaleRequest scale) => new()
     {
         Name = "time-aware",
         Source = Topics.VmSteps,
-        Globals = [Topics.GraphCommunities],
-        // Communities are published with every step.
+        Globals = [Topics.GraphCommunities, Topics.VmPredictions],
+        // Communities and predictions are published with every step.
         GlobalsFrom = TimeSpan.FromHours(1),
         Global = live,
         CreateProcessor = _ => new AdviceProcessor(live, scale),

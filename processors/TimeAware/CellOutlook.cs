@@ -15,6 +15,9 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
     /// <summary>VMs at most; the contract of a chunked topic allows no more either.</summary>
     public const int VmsMax = 100_000;
 
+    /// <summary>A prediction is about the next slot where it was made so close to its beginning.</summary>
+    private const long SaidOffMs = 10 * 60_000;
+
     /// <summary>A VM that is silent for so many days is forgotten.</summary>
     private const int ForgetDays = 7;
 
@@ -47,6 +50,9 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
 
     /// <summary>The slot of the newest step.</summary>
     public long Open => open;
+
+    /// <summary>The predictor's newest word, where there is one.</summary>
+    internal PredictionIntake? Predictions { get; set; }
 
     /// <summary>VMs that did not fit.</summary>
     public long Refused { get; private set; }
@@ -109,8 +115,9 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
         {
             foreach (VmOutlook vm in vms.Values)
                 if (vm.Close(slot, stepsMin) is { } change) changes.Add(new SubjectChange(vm.Name, vm.Community, change, []));
-            Note(Whole, 0, slot, stepsMin);
-            foreach ((uint id, GroupOutlook group) in communities) Note(group, id, slot, stepsMin);
+            Dictionary<uint, double>? said = slot == next - 1 ? Said(slot) : null;
+            Note(Whole, 0, slot, stepsMin, said);
+            foreach ((uint id, GroupOutlook group) in communities) Note(group, id, slot, stepsMin, said);
             Now = slot;
         }
         steps = 0;
@@ -118,9 +125,26 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
         Resize();
     }
 
-    private void Note(GroupOutlook group, uint community, long slot, int stepsMin)
+    /// <summary>What the predictor says of the slot behind this one, of the whole (0) and of communities: their VMs' peaks by cores; null: nothing, or not of now.</summary>
+    private Dictionary<uint, double>? Said(long slot)
     {
-        if (group.Close(slot, stepsMin) is not { } change) return;
+        if (Predictions is not { } predictions || Math.Abs(predictions.StepEndUnixMs - Clock.StartUnixMs(slot + 1)) > SaidOffMs) return null;
+        Dictionary<uint, (double Used, double Cores)> sum = [];
+        foreach (VmOutlook vm in vms.Values)
+        {
+            float peak = predictions.PeakOf(vm.Name);
+            if (float.IsNaN(peak)) continue;
+            Add(0, peak, vm.Cores);
+            if (vm.Community != 0) Add(vm.Community, peak, vm.Cores);
+        }
+        return sum.Where(s => s.Value.Cores > 0).ToDictionary(s => s.Key, s => s.Value.Used / s.Value.Cores);
+
+        void Add(uint group, double peak, double cores) => sum[group] = (sum.GetValueOrDefault(group).Used + (peak * cores), sum.GetValueOrDefault(group).Cores + cores);
+    }
+
+    private void Note(GroupOutlook group, uint community, long slot, int stepsMin, Dictionary<uint, double>? said)
+    {
+        if (group.Close(slot, stepsMin, said?.GetValueOrDefault(community, double.NaN) ?? double.NaN) is not { } change) return;
         string[] with = [.. vms.Values
             .Where(v => (community == 0 || v.Community == community) && WentWith(v, change, slot))
             .Select(v => v.Name)];

@@ -49,12 +49,12 @@ public sealed class GroupOutlook
         if (step.MemoryBytes > 0 && step.MemoryBytes >= MemoryBytes / 2) memory.Add(step.UsedBytes / step.MemoryBytes);
     }
 
-    internal Change? Close(long slot, int stepsMin)
+    internal Change? Close(long slot, int stepsMin, double said = double.NaN)
     {
         Closed = (cpu, memory);
         (cpu, memory) = (default, default);
         (SlotTally c, SlotTally m) = Closed;
-        double distance = c.Steps >= stepsMin ? Cpu.Observe(slot, c.Mean, c.Peak) : Cpu.Observe(slot, double.NaN, double.NaN);
+        double distance = c.Steps >= stepsMin ? Cpu.Observe(slot, c.Mean, c.Peak, said) : Cpu.Observe(slot, double.NaN, double.NaN, said);
         if (m.Steps >= stepsMin) Memory.Observe(slot, m.Mean, m.Peak);
         else Memory.Observe(slot, double.NaN, double.NaN);
         return Changes.Observe(slot, c.Steps, distance);

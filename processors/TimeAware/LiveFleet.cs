@@ -9,13 +9,21 @@ public sealed class LiveFleet(SlotClock clock, ProfileOptions options) : IGlobal
     private readonly StepIntake intake = new();
     private readonly Dictionary<string, IReadOnlyList<(string Vm, uint Community)>> members = new(StringComparer.Ordinal);
 
+    private readonly Dictionary<string, PredictionIntake> predictions = new(StringComparer.Ordinal);
+
     public Lock Gate { get; } = new();
 
     public FleetOutlook Fleet { get; private set; } = new(clock, options);
 
-    /// <summary>Takes who is with whom.</summary>
+    /// <summary>Takes who is with whom, and what the predictor says.</summary>
     public void Apply(in StreamRecord record, IOutput output)
     {
+        if (record.Topic == Topics.VmPredictions.Name)
+        {
+            if (!record.TryRead(Topics.VmPredictions, output, out PredictionChunk said)) return;
+            lock (Gate) PredictionsOf(said.Cell).Take(said);
+            return;
+        }
         if (!record.TryRead(Topics.GraphCommunities, output, out CommunityChunk chunk) || intake.Take(chunk) is not { } now) return;
         lock (Gate) members[chunk.Cell] = now;
     }
@@ -26,8 +34,16 @@ public sealed class LiveFleet(SlotClock clock, ProfileOptions options) : IGlobal
         lock (Gate)
         {
             members.Clear();
+            predictions.Clear();
             Fleet = new FleetOutlook(clock, options);
         }
+    }
+
+    /// <summary>What the predictor says of a cell.</summary>
+    internal PredictionIntake PredictionsOf(string cell)
+    {
+        if (!predictions.TryGetValue(cell, out PredictionIntake? found)) predictions[cell] = found = new PredictionIntake((uint)clock.SlotMinutes * 60);
+        return found;
     }
 
     /// <summary>The newest members of a cell's communities, once.</summary>

@@ -2,7 +2,7 @@ namespace Pipeline.Processors.TimeAware;
 
 /// <summary>
 /// Forecasts of one share over the next day with calibrated intervals: a <see cref="Forecaster"/>, and for each horizon what its errors
-/// were, both of the slots' means and of the highest step within a slot.
+/// were, both of the slots' means and of the highest step within a slot. The next slot's forecast listens to a predictor where there is one.
 /// </summary>
 public sealed class Outlook
 {
@@ -11,6 +11,8 @@ public sealed class Outlook
     private readonly ErrorWindow[] peaks;
     private readonly double[,] made;
     private readonly int horizon;
+    private readonly ShortTerm shortTerm = new();
+    private double next = double.NaN;
 
     public Outlook(SlotClock clock, ProfileOptions options)
     {
@@ -33,12 +35,16 @@ public sealed class Outlook
     /// <summary>Slots that are forecast.</summary>
     public int Horizon => horizon;
 
+    /// <summary>Whether a predictor's word about the next slot is mixed in.</summary>
+    public bool ListensToPredictor => shortTerm.Counts;
+
     /// <summary>A slot has ended.</summary>
     /// <param name="slot">One more than the last, or later.</param>
     /// <param name="mean">Mean share over it; NaN: not known.</param>
     /// <param name="peak">Highest share of a step in it.</param>
+    /// <param name="said">What a predictor says of the next slot, share; NaN: nothing. It need not mean the mean: what it is worth is learnt.</param>
     /// <returns>Distance from the profile in standard deviations; NaN: not known.</returns>
-    public double Observe(long slot, double mean, double peak)
+    public double Observe(long slot, double mean, double peak, double said = double.NaN)
     {
         double distance = double.NaN;
         for (int ahead = 1; ahead <= horizon && !double.IsNaN(mean); ahead++)
@@ -51,15 +57,17 @@ public sealed class Outlook
         }
         if (!double.IsNaN(mean)) distance = forecaster.Observe(slot, mean);
         for (long s = Math.Max(Now + 1, slot - horizon); s < slot; s++) Forget(s);
+        shortTerm.Learn(slot == Now + 1 ? mean : double.NaN);
         Now = slot;
-        for (int ahead = 1; ahead <= horizon; ahead++) made[Place(slot), ahead - 1] = forecaster.Forecast(slot, ahead);
+        next = shortTerm.Mix(forecaster.Forecast(slot, 1), said);
+        for (int ahead = 1; ahead <= horizon; ahead++) made[Place(slot), ahead - 1] = Expected(ahead);
         return distance;
     }
 
     /// <summary>The forecast for so many slots after <see cref="Now"/>, 1 up to <see cref="Horizon"/>.</summary>
     public SlotForecast At(int ahead)
     {
-        double share = forecaster.Forecast(Now, ahead);
+        double share = Expected(ahead);
         ErrorWindow errors = means[ahead - 1];
         if (double.IsNaN(share) || !errors.IsKnown) return new SlotForecast(share, double.NaN, double.NaN, double.NaN, double.NaN);
         ((double low80, double high80), (double low95, double high95)) = (errors.Interval(0), errors.Interval(1));
@@ -68,14 +76,16 @@ public sealed class Outlook
 
     /// <summary>Share that no step of the slot exceeds with this probability; NaN: not known.</summary>
     public double PeakAt(int ahead, double probability) =>
-        peaks[ahead - 1].IsKnown ? Cut(forecaster.Forecast(Now, ahead) + peaks[ahead - 1].Quantile(probability)) : double.NaN;
+        peaks[ahead - 1].IsKnown ? Cut(Expected(ahead) + peaks[ahead - 1].Quantile(probability)) : double.NaN;
 
     /// <summary>Probability that a step of the slot is above this share, and by how much on average, zeros counted.</summary>
     public (double Probability, double Excess) Above(int ahead, double share)
     {
-        double error = share - forecaster.Forecast(Now, ahead);
+        double error = share - Expected(ahead);
         return peaks[ahead - 1].IsKnown ? (peaks[ahead - 1].ShareAbove(error), peaks[ahead - 1].MeanExcess(error)) : (double.NaN, double.NaN);
     }
+
+    private double Expected(int ahead) => ahead == 1 ? next : forecaster.Forecast(Now, ahead);
 
     private static double Cut(double share) => Math.Clamp(share, 0, 1);
 

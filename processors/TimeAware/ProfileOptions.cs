@@ -1,6 +1,6 @@
 namespace Pipeline.Processors.TimeAware;
 
-/// <summary>How profiles learn and forecasts are made of them. A few values were tried by hand on the nine days of a month of 496 VMs that the README's back-test judges too.</summary>
+/// <summary>How profiles learn and forecasts are made of them. A few values were tried by hand on the nine days of a month of 496 VMs that the README's back-test judges too; what other days say of them stands there.</summary>
 public sealed record ProfileOptions
 {
     public static readonly ProfileOptions Default = new();

@@ -105,7 +105,7 @@ public sealed class TenancyTopologyTests : IDisposable
         for (int i = 0; i < 3; i++) Append(Topics.FunctionInvocations, "f", TestFleet.Call($"{i}", now));
         using StreamLoop loop = Loop("0");
         for (int i = 0; i < 100; i++) loop.Step(TimeSpan.Zero);
-        Assert.Equal(1, Read(Topics.FunctionDispatches).Count);
+        Assert.Single(Read(Topics.FunctionDispatches));
         Assert.Equal(2, Read(Topics.FunctionDeferrals).Count);
     }
 

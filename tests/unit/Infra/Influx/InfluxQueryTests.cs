@@ -168,6 +168,16 @@ public sealed class InfluxQueryTests
         Assert.Equal(TimeSpan.FromSeconds(seconds), influx.Elapsed);
     }
 
+    [Fact]
+    public void Rows_of_a_chunk_are_given_before_the_next_has_come()
+    {
+        List<InfluxRow> rows = [];
+        byte[] part = Encoding.UTF8.GetBytes("""{"results":[{"statement_id":0,"series":[{"name":"m","columns":["time"],"values":[[1],[2]],"partial":true}],"partial":true}]}""" + "\n{\"resu");
+        FakeInflux influx = new(FakeInflux.One, _ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new FakeBody(part, BodyEnd.Stalls)) });
+        Assert.Throws<SinkException>(() => influx.Query("SELECT", rows));
+        Assert.Equal([1, 2], rows.Select(r => r.TimeUnixNs));
+    }
+
     [Theory]
     [InlineData("<html>Log in</html>")]
     [InlineData("""{"results":"none"}""")]
