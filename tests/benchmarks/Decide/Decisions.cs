@@ -84,8 +84,13 @@ public class Decisions
                 answers++;
                 feed.Read(new Completion
                 {
-                    InvocationId = answer.Dispatch!.InvocationId, Function = call.Function, Vm = answer.Dispatch.Vm, TimeUnixMs = StartMs + 1000,
-                    WallMs = 100, CpuS = .1, Outcome = Completion.Types.Outcome.Succeeded,
+                    InvocationId = answer.Dispatch!.InvocationId,
+                    Function = call.Function,
+                    Vm = answer.Dispatch.Vm,
+                    TimeUnixMs = StartMs + 1000,
+                    WallMs = 100,
+                    CpuS = .1,
+                    Outcome = Completion.Types.Outcome.Succeeded,
                 });
             }
         }
@@ -102,8 +107,14 @@ public class Decisions
         {
             PredictionChunk chunk = new()
             {
-                Cell = "cell", StepEndUnixMs = StartMs, StepMs = 300_000, Chunk = (uint)(from / ChunkVms), Chunks = (uint)(Vms / ChunkVms), Model = "benchmark",
-                HorizonS = { 300, 900, 1800, 3600 }, Level = { .5f, .9f, .95f },
+                Cell = "cell",
+                StepEndUnixMs = StartMs,
+                StepMs = 300_000,
+                Chunk = (uint)(from / ChunkVms),
+                Chunks = (uint)(Vms / ChunkVms),
+                Model = "benchmark",
+                HorizonS = { 300, 900, 1800, 3600 },
+                Level = { .5f, .9f, .95f },
             };
             for (int i = from; i < from + ChunkVms; i++)
             {
