@@ -45,13 +45,20 @@ public static class CommonOptions
         CustomParser = result =>
         {
             string text = result.Tokens[0].Value;
-            double unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
-            if (double.TryParse(unit > 0 ? text[..^1] : text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && number < 1e9)
-                return TimeSpan.FromSeconds(number * Math.Max(1, unit));
+            if (TryDuration(text, out TimeSpan time)) return time;
             result.AddError($"{name} is '{text}'; a time such as 30s, 5m, 2h or 1d is wanted");
             return default;
         },
     };
+
+    /// <summary>Reads a time span in words, as <see cref="Duration"/> takes it.</summary>
+    public static bool TryDuration(string text, out TimeSpan time)
+    {
+        double unit = text.Length == 0 ? 0 : text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 };
+        bool known = double.TryParse(unit > 0 ? text[..^1] : text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && number < 1e9;
+        time = known ? TimeSpan.FromSeconds(number * Math.Max(1, unit)) : default;
+        return known;
+    }
 
     /// <summary>Where a service tells how it is.</summary>
     public static Option<HealthAddress?> Health() => Address("--health", "Tell health over HTTP (/live, /ready, /status)", 8080);

@@ -17,7 +17,7 @@ internal static class KeysCommand
     private static readonly Option<FileInfo> Secrets = new("--secrets") { Description = "File of the cell's secrets, name=base64 of 32 bytes a line", HelpName = "FILE", Required = true };
     private static readonly Option<FileInfo> Out = new("--out") { Description = "File that the VM's key is written to; it must not be there yet", HelpName = "FILE", Required = true };
     private static readonly Option<string> Key = new("--key") { Description = "Name of the secret", HelpName = "NAME", Required = true };
-    private static readonly Option<string[]> Keys = new("--key") { Description = "Names of the keys that are valid from now on", HelpName = "NAME...", AllowMultipleArgumentsPerToken = true, Required = true };
+    private static readonly Option<string[]> Keys = new("--key") { Description = "The cell's keys: NAME, valid from now on, or NAME@FROM..UNTIL with times as 7d from now or 2026-12-01T00:00Z; either may be left out", HelpName = "NAME[@FROM..UNTIL]...", AllowMultipleArgumentsPerToken = true, Required = true };
     private static readonly Option<TimeSpan> RequiredIn = CommonOptions.Duration("--required-in", "From this time on reports have to be signed; time enough for every agent to have its key", TimeSpan.FromMinutes(5));
     private static readonly Option<bool> Optional = new("--not-required") { Description = "Reports need not be signed any more" };
     private static readonly Option<TimeSpan> ReplayWindow = CommonOptions.Duration("--replay-window", "Reports that are older when they arrive are refused; longer than agents keep them", TimeSpan.FromDays(2));
@@ -47,14 +47,15 @@ internal static class KeysCommand
     private static async Task PublishAsync(ParseResult parsed, CancellationToken cancel)
     {
         KafkaConnection kafka = Service.Connection(parsed);
-        long from = (TimeProvider.System.GetUtcNow() + parsed.GetValue(RequiredIn)).ToUnixTimeMilliseconds();
+        DateTimeOffset now = TimeProvider.System.GetUtcNow();
+        long from = (now + parsed.GetValue(RequiredIn)).ToUnixTimeMilliseconds();
         CellKeys keys = new()
         {
             Cell = Name("--cell", parsed.GetValue(Cell)!),
             RequiredFromUnixMs = parsed.GetValue(Optional) ? 0 : from,
             ReplayWindowMs = (long)parsed.GetValue(ReplayWindow).TotalMilliseconds,
         };
-        foreach (string key in parsed.GetValue(Keys)!) keys.Keys.Add(new CellKey { Id = key });
+        foreach (string key in parsed.GetValue(Keys)!) keys.Keys.Add(KeyValidity.Parse(key, now));
         if (AgentValidator.Check(keys, new RecordContext(keys.Cell, from)) is { } wrong) throw new UserException(wrong);
         await TopicSetup.EnsureAsync(kafka, cancel);
         using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();

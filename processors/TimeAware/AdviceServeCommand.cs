@@ -17,18 +17,7 @@ internal static class AdviceServeCommand
         Option<int> slotMinutes = AdviseOptions.SlotMinutes();
         Option<double> share = CommonOptions.Double("--share", "Share of invocations that are to meet their deadline", .99, .5, .999);
         Option<double> target = CommonOptions.Double("--target", "Utilisation from which a VM is busy and calls are late", .8, .1, 1);
-        Option<HealthAddress?> http = new("--http")
-        {
-            Description = "Answer questions over HTTP (/v1/room, /v1/scale, /openapi/v1.json) on this port of loopback, or on an address such as 0.0.0.0:8090",
-            HelpName = "[ADDRESS:]PORT",
-            CustomParser = result =>
-            {
-                string text = result.Tokens[0].Value;
-                if (HealthAddress.Parse(text) is { } address) return address;
-                result.AddError($"--http is '{text}'; a port such as 8090, or an address and a port such as 0.0.0.0:8090, is wanted");
-                return null;
-            },
-        };
+        Option<HealthAddress?> http = CommonOptions.Address("--http", "Answer questions over HTTP (/v1/room, /v1/scale, /openapi/v1.json)", 8090);
         Command command = new("serve", "Publishes profiles, forecasts, scaling advice and changes; answers over HTTP.") { zone, slotMinutes, share, target, http };
         service.AddTo(command);
         command.SetAction(async (parsed, cancel) =>

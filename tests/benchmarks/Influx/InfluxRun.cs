@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Influx;
 using Pipeline.Infra.TimeSeries;
+using Pipeline.Tests.Integration;
 using Pipeline.Tests.Integration.Influx;
 
 namespace Pipeline.Tests.Benchmarks.Influx;

@@ -6,7 +6,7 @@ using Google.Protobuf;
 using Pipeline.Infra.Kafka;
 using Pipeline.Ingest.Replay.Foreign;
 using Pipeline.Schemas;
-using Pipeline.Tests.Integration.Influx;
+using Pipeline.Tests.Integration;
 using Pipeline.Tests.Integration.Kafka;
 
 namespace Pipeline.Tests.EndToEnd.Bridge;

@@ -1,4 +1,4 @@
-using Pipeline.Tests.Integration.Influx;
+using Pipeline.Tests.Integration;
 using Pipeline.Tests.Integration.Kafka;
 
 namespace Pipeline.Tests.EndToEnd.Bridge;

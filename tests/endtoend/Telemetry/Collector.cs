@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
-using Pipeline.Tests.Integration.Kafka;
+using Pipeline.Tests.Integration;
 
 namespace Pipeline.Tests.EndToEnd.Telemetry;
 
@@ -14,7 +14,7 @@ internal sealed class Collector : IAsyncDisposable
 
     public Collector()
     {
-        Endpoint = $"http://127.0.0.1:{KafkaBroker.FreePort()}";
+        Endpoint = $"http://127.0.0.1:{Processes.FreePort()}";
         listener.Prefixes.Add(Endpoint + "/");
         listener.Start();
         serving = ServeAsync();

@@ -1,5 +1,6 @@
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
+using Pipeline.Tests.Integration;
 using Pipeline.Tests.Integration.Kafka;
 
 namespace Pipeline.Tests.Faults.Rig;
@@ -71,7 +72,7 @@ internal sealed class Cluster : IAsyncDisposable
 
     private static async Task<Cluster> StartAsync(string home, ClusterOptions options)
     {
-        int port = KafkaBroker.FreePort();
+        int port = Processes.FreePort();
         TcpProxy? proxy = options.Proxied ? new TcpProxy(port) : null;
         IReadOnlyList<KafkaBroker> brokers = await KafkaBroker.StartAsync(home, new KafkaBrokerOptions
         {

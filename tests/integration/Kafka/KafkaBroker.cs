@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Confluent.Kafka;
 
 namespace Pipeline.Tests.Integration.Kafka;
@@ -30,12 +28,12 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>Starts the brokers of one cluster and waits until each of them answers.</summary>
     public static async Task<IReadOnlyList<KafkaBroker>> StartAsync(string home, KafkaBrokerOptions options)
     {
-        int[] controllers = [.. Enumerable.Range(0, options.Brokers).Select(_ => FreePort())];
+        int[] controllers = [.. Enumerable.Range(0, options.Brokers).Select(_ => Processes.FreePort())];
         string voters = string.Join(',', controllers.Select((port, i) => $"{i + 1}@127.0.0.1:{port}"));
         List<KafkaBroker> brokers = [];
         foreach (int i in Enumerable.Range(0, options.Brokers))
         {
-            int port = i == 0 && options.Port is { } wanted ? wanted : FreePort(), told = options.AdvertisedPort ?? port, inside = FreePort();
+            int port = i == 0 && options.Port is { } wanted ? wanted : Processes.FreePort(), told = options.AdvertisedPort ?? port, inside = Processes.FreePort();
             KafkaBroker broker = new(home, Directory.CreateTempSubdirectory("pipeline-kafka-").FullName, told);
             await File.WriteAllTextAsync(broker.Config, $"""
                 process.roles=broker,controller
@@ -88,13 +86,6 @@ public sealed class KafkaBroker : IAsyncDisposable
     }
 
     private string Config => Path.Combine(folder, "server.properties");
-
-    public static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private async Task FormatAsync()
     {

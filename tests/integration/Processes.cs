@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Pipeline.Tests.Integration.Influx;
+namespace Pipeline.Tests.Integration;
 
 /// <summary>What starting servers needs.</summary>
 public static class Processes
