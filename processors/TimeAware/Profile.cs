@@ -158,7 +158,8 @@ public sealed class Profile(SlotClock clock, ProfileOptions options)
             double before = Mean;
             Weight += w;
             Mean += (value - before) * w / Weight;
-            Squares += w * (value - before) * (value - Mean);
+            // Never below zero but for rounding, when all that was before has faded.
+            Squares += Math.Max(0, w * (value - before) * (value - Mean));
         }
 
         public void Merge(in Moments other)
