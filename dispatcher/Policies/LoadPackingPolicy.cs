@@ -1,5 +1,4 @@
 using Pipeline.Dispatcher.Fleet;
-using Pipeline.Infra.Randomness;
 
 namespace Pipeline.Dispatcher.Policies;
 
@@ -26,15 +25,13 @@ public sealed class LoadPackingPolicy(PolicyOptions options) : IPolicy
     public void Decide(in CallRequest call, FleetState fleet, Choice choice)
     {
         VmTable vms = fleet.Vms;
-        int best = -1;
-        (double Score, ulong Tie) bestKey = default;
+        BestOf best = new(call, vms);
         foreach (int vm in vms.Live)
         {
             if (!vms.Fits(vm, call.MemoryBytes)) continue;
             double own = 1 - fleet.FreeShare(vm, out _);
-            (double Score, ulong Tie) key = (Score(100 * (own + ((1 + vms.InFlight[vm]) / vms.Cores[vm]))), SplitMix.Mix(call.Hash ^ vms.NameHash[vm]));
-            if (best < 0 || key.CompareTo(bestKey) > 0) (best, bestKey) = (vm, key);
+            best.Offer(vm, Score(100 * (own + ((1 + vms.InFlight[vm]) / vms.Cores[vm]))));
         }
-        SingleOffer.Make(call, fleet, options, best, choice);
+        SingleOffer.Make(call, fleet, options, best.Vm, choice);
     }
 }

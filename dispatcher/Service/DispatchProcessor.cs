@@ -9,7 +9,7 @@ namespace Pipeline.Dispatcher.Service;
 /// Answers the invocations of one partition. Its state is the fleet's, which comes from the global topics before the first invocation is
 /// fed; calls that wait come from function.deferrals.
 /// </summary>
-public sealed class DispatchProcessor : IProcessor
+public sealed class DispatchProcessor : IUnpromptedProcessor
 {
     private readonly DispatcherCore core;
     private readonly int partition;

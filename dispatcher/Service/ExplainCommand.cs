@@ -11,8 +11,6 @@ namespace Pipeline.Dispatcher.Service;
 /// <summary><c>dispatcher explain</c>.</summary>
 internal static class ExplainCommand
 {
-    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
-
     public static Command Create()
     {
         ServiceOptions service = new();
@@ -36,18 +34,7 @@ internal static class ExplainCommand
     /// <summary>The answers to an invocation, one for each attempt, from the whole topic as it is now.</summary>
     internal static IEnumerable<Dispatch> FindAll(IPartitionReader reader, string invocation, CancellationToken cancel)
     {
-        Dictionary<PartitionId, long> from = [], high = [];
-        foreach (PartitionId partition in reader.PartitionsOf(Topics.FunctionDispatches.Name))
-        {
-            (long low, high[partition]) = reader.Watermarks(partition);
-            if (low < high[partition]) from[partition] = low;
-        }
-        reader.Assign(from);
-        while (from.Keys.Any(p => reader.Position(p) < high[p]))
-        {
-            cancel.ThrowIfCancellationRequested();
-            if (!reader.TryPoll(PollWait, out StreamRecord record)) continue;
+        foreach (StreamRecord record in TopicContents.Read(reader, Topics.FunctionDispatches.Name, null, cancel))
             if (record.TryRead(Topics.FunctionDispatches, DiscardOutput.Instance, out Dispatch dispatch) && dispatch.InvocationId == invocation) yield return dispatch;
-        }
     }
 }

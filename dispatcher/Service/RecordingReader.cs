@@ -8,8 +8,6 @@ namespace Pipeline.Dispatcher.Service;
 /// <summary>Reads what topics hold of a span of time, as they are now.</summary>
 internal static class RecordingReader
 {
-    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Records are produced about when they happen; a replay's or a backlog's may be later by any time, so only the beginning is skipped.</summary>
     public static Recording Read(IPartitionReader reader, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
@@ -24,17 +22,7 @@ internal static class RecordingReader
     private static void ReadAll<T>(IPartitionReader reader, TopicSpec<T> topic, Action<T> take, CancellationToken cancel)
         where T : IMessage<T>
     {
-        Dictionary<PartitionId, long> from = [], high = [];
-        foreach (PartitionId partition in reader.PartitionsOf(topic.Name))
-        {
-            (long low, high[partition]) = reader.Watermarks(partition);
-            if (low < high[partition]) from[partition] = low;
-        }
-        reader.Assign(from);
-        while (from.Keys.Any(p => reader.Position(p) < high[p]))
-        {
-            cancel.ThrowIfCancellationRequested();
-            if (reader.TryPoll(PollWait, out StreamRecord record) && record.TryRead(topic, DiscardOutput.Instance, out T value)) take(value);
-        }
+        foreach (StreamRecord record in TopicContents.Read(reader, topic.Name, null, cancel))
+            if (record.TryRead(topic, DiscardOutput.Instance, out T value)) take(value);
     }
 }

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Confluent.Kafka;
 using Google.Protobuf;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
@@ -56,16 +55,7 @@ internal static class TenantsCommand
     private static async Task PublishAsync(KafkaConnection kafka, IReadOnlyList<Tenant> tenants, CancellationToken cancel)
     {
         await TopicSetup.EnsureAsync(kafka, cancel);
-        using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        try
-        {
-            foreach (Tenant tenant in tenants)
-                await producer.ProduceAsync(Topics.Tenants.Name, new Message<string, byte[]> { Key = tenant.Name, Value = tenant.ToByteArray() }, cancel);
-        }
-        catch (ProduceException<string, byte[]> e)
-        {
-            throw new UserException($"{Topics.Tenants} could not be written at {kafka.BootstrapServers}: {e.Error.Reason}", e);
-        }
+        await TopicPublisher.PublishAsync(kafka, Topics.Tenants, tenants.Select(t => (t.Name, t)), cancel);
         Console.WriteLine($"{tenants.Count} tenants published");
     }
 }

@@ -122,9 +122,7 @@ public sealed class Simulator
                 if (value.Attempt == calls[value.Call].Attempt) Begin(fleet, value.Call, value.Attempt, value.Vm, 1);
                 break;
             case SimulationEventKind.LossKnown:
-                fleet.GiveUp(Id(value.Call, value.Attempt));
-                for (int d = 0; d < dispatchers.Length; d++)
-                    if (d != value.Dispatcher) fleets[d].GiveUp(Id(value.Call, value.Attempt));
+                foreach (FleetState each in fleets) each.GiveUp(Id(value.Call, value.Attempt));
                 Dispatch(value.Call, timeS);
                 break;
             case SimulationEventKind.VmKnown:

@@ -23,15 +23,6 @@ public interface IProcessor
     /// <summary>The first source offset that has to be fed again to have the state as of <paramref name="committed"/>; never above it.</summary>
     long ReplayFrom(long committed) => committed;
 
-    /// <summary>Asked between records: is there something to write that no record of the source led to?</summary>
-    /// <param name="quiet">Wall time since the newest record of the source in this life; an input like any other.</param>
-    bool HasWork(TimeSpan quiet) => false;
-
-    /// <summary>Writes what <see cref="HasWork"/> told of, in a transaction that holds the partition's offset, so that only its owner commits it.</summary>
-    void Work(IOutput output)
-    {
-    }
-
     /// <summary>The partition goes to another instance.</summary>
     void Close()
     {

@@ -46,6 +46,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private int transactionRecords;
     private long lagMeasured;
     private long fed;
+    private bool asksForWork;
     private bool inTransaction;
     private bool joined;
     private StreamRecord? waiting;
@@ -119,6 +120,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
         foreach ((PartitionId partition, long offset) in committed.OrderBy(p => p.Key.Partition))
         {
             IProcessor processor = topology.CreateProcessor(partition.Partition);
+            asksForWork |= processor is IUnpromptedProcessor;
             if (topology.Changelogs.Count > 0)
             {
                 using IPartitionReader reader = clients.OpenReader();
@@ -169,7 +171,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             return;
         }
         Begin();
-        fed = time.GetTimestamp();
+        if (asksForWork) fed = time.GetTimestamp();
         output.InputPartition = record.Partition;
         using Activity? span = Tracing.StartProcessing(spanName, record, topology.Name);
         output.Span = span;
@@ -193,14 +195,15 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     /// <summary>What processors write without a record. The offset goes along though it does not move: it is what a former owner is fenced by.</summary>
     private void LetWork()
     {
-        if (globals is { IsLevel: false }) return;
+        if (!asksForWork || globals is { IsLevel: false }) return;
+        TimeSpan quiet = time.GetElapsedTime(fed);
         foreach ((int partition, PartitionTask task) in tasks)
         {
-            if (!task.Processor.HasWork(time.GetElapsedTime(fed))) continue;
+            if (task.Processor is not IUnpromptedProcessor processor || !processor.HasWork(quiet)) continue;
             Begin();
             output.InputPartition = partition;
             output.Span = null;
-            task.Processor.Work(output);
+            processor.Work(output);
             offsets[new PartitionId(topology.Source.Name, partition)] = task.Next;
         }
     }

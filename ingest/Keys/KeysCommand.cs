@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Confluent.Kafka;
-using Google.Protobuf;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Schemas;
@@ -58,15 +56,7 @@ internal static class KeysCommand
         foreach (string key in parsed.GetValue(Keys)!) keys.Keys.Add(KeyValidity.Parse(key, now));
         if (AgentValidator.Check(keys, new RecordContext(keys.Cell, from)) is { } wrong) throw new UserException(wrong);
         await TopicSetup.EnsureAsync(kafka, cancel);
-        using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        try
-        {
-            await producer.ProduceAsync(Topics.AgentKeys.Name, new Message<string, byte[]> { Key = keys.Cell, Value = keys.ToByteArray() }, cancel);
-        }
-        catch (ProduceException<string, byte[]> e)
-        {
-            throw new UserException($"{Topics.AgentKeys} could not be written at {kafka.BootstrapServers}: {e.Error.Reason}", e);
-        }
+        await TopicPublisher.PublishAsync(kafka, Topics.AgentKeys, [(keys.Cell, keys)], cancel);
     }
 
     private static string Name(string option, string value) => Bounds.Name(option, value) is { } wrong ? throw new UserException(wrong) : value;

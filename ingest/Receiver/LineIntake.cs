@@ -30,21 +30,19 @@ internal sealed class LineIntake
         List<MetricPoint> points = [];
         for (int number = 1; !body.IsEmpty; number++)
         {
-            int end = LineProtocolDecoder.EndOfLine(body);
-            ReadOnlySpan<byte> line = body[..end].Trim(" \t\r"u8);
-            body = end == body.Length ? default : body[(end + 1)..];
-            if (line.IsEmpty || line[0] == (byte)'#') continue;
+            if (!LineProtocolDecoder.TryCut(ref body, out ReadOnlySpan<byte> line)) continue;
+            line = line.TrimEnd(" \t"u8);
             points.Clear();
             try
             {
                 if (line.Length >= recordBytesMax) throw new BadRecordException($"a line of {line.Length} bytes; fewer than {recordBytesMax} are allowed");
                 // A line without a time has its record's; any will do to look at it.
-                decoder.Decode(line, 0, points);
+                decoder.DecodeLine(line, 0, points);
             }
             catch (BadRecordException e)
             {
                 intake.Dropped++;
-                intake.FirstError ??= string.Create(CultureInfo.InvariantCulture, $"line {number}: {e.Message.Replace("line 1: ", "", StringComparison.Ordinal)}");
+                intake.FirstError ??= string.Create(CultureInfo.InvariantCulture, $"line {number}: {e.Message}");
                 continue;
             }
             intake.Add(points[0].Series.Host ?? "", line, recordBytesMax);

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Rpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Pipeline.Ingest.Bridge.Otlp;
 using Pipeline.Ingest.Bridge.Points;
 using Pipeline.Ingest.Otlp;
 
@@ -26,7 +27,7 @@ internal static class OtlpHttp
         try
         {
             byte[] body = await ReceiverHost.BodyAsync(context, options);
-            await sink.SendAsync(OtlpIntake.Divide(OtlpIntake.Parse(body, type == Json), options.RecordBytesMax));
+            await sink.SendAsync(OtlpIntake.Divide(type == Json ? OtlpJsonDecoder.Parse(body) : OtlpProtoDecoder.Parse(body), options.RecordBytesMax));
             await AnswerAsync(context, type, StatusCodes.Status200OK, new ExportMetricsServiceResponse());
         }
         catch (BadRecordException e)

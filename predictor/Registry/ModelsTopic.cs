@@ -1,5 +1,3 @@
-using Confluent.Kafka;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
@@ -12,8 +10,6 @@ namespace Pipeline.Predictor.Registry;
 /// <summary>The topic of models, for commands: reads all of it, writes to it.</summary>
 public sealed class ModelsTopic(KafkaConnection kafka)
 {
-    private static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(200);
-
     /// <summary>What is in the topic.</summary>
     /// <param name="Models">By id.</param>
     /// <param name="Serving">Null: nothing was chosen yet.</param>
@@ -25,12 +21,8 @@ public sealed class ModelsTopic(KafkaConnection kafka)
         Dictionary<string, StoredModel> models = new(StringComparer.Ordinal);
         ServingChoice? serving = null;
         using IPartitionReader reader = new ConfluentClients(kafka, NullLoggerFactory.Instance).OpenReader();
-        Dictionary<PartitionId, (long Low, long High)> open = reader.PartitionsOf(Topics.Models.Name).ToDictionary(p => p, reader.Watermarks);
-        reader.Assign(open.ToDictionary(p => p.Key, p => p.Value.Low));
-        while (open.Any(p => reader.Position(p.Key) < p.Value.High && p.Value.Low < p.Value.High))
+        foreach (StreamRecord record in TopicContents.Read(reader, Topics.Models.Name, null, cancel))
         {
-            cancel.ThrowIfCancellationRequested();
-            if (!reader.TryPoll(Wait, out StreamRecord record)) continue;
             if (!Topics.Models.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out ModelRecord value, out _)) continue;
             if (value.ValueCase == ModelRecord.ValueOneofCase.Model) models[value.Model.Id] = value.Model;
             else serving = value.Serving;
@@ -47,14 +39,6 @@ public sealed class ModelsTopic(KafkaConnection kafka)
     private async Task WriteAsync(string key, ModelRecord value, CancellationToken cancel)
     {
         if (ModelValidator.Check(value, new RecordContext(key, 0)) is { } wrong) throw new UserException(wrong);
-        using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        try
-        {
-            await producer.ProduceAsync(Topics.Models.Name, new Message<string, byte[]> { Key = key, Value = value.ToByteArray() }, cancel);
-        }
-        catch (ProduceException<string, byte[]> e)
-        {
-            throw new UserException($"{Topics.Models} could not be written at {kafka.BootstrapServers}: {e.Error.Reason}", e);
-        }
+        await TopicPublisher.PublishAsync(kafka, Topics.Models, [(key, value)], cancel);
     }
 }

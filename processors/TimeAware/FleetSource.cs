@@ -12,8 +12,6 @@ namespace Pipeline.Processors.TimeAware;
 /// <summary>Where advice gets the fleet's past from: a trace up to a time, or the topics of a cluster as they are now.</summary>
 internal sealed class FleetSource
 {
-    private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(100);
-
     /// <summary>Communities are published with every step: an hour holds the newest of every cell that is alive.</summary>
     private static readonly TimeSpan CommunitiesFrom = TimeSpan.FromHours(1);
 
@@ -93,24 +91,11 @@ internal sealed class FleetSource
     private static void Read<T>(IPartitionReader reader, TopicSpec<T> topic, DateTimeOffset? from, Action<T> take, CancellationToken cancel)
         where T : Google.Protobuf.IMessage<T>
     {
-        Dictionary<PartitionId, (long From, long High)> ranges = reader.PartitionsOf(topic.Name).ToDictionary(p => p, p =>
-        {
-            (long low, long high) = reader.Watermarks(p);
-            return (from is { } time ? reader.OffsetAt(p, time) : low, high);
-        });
-        reader.Assign(ranges.ToDictionary(r => r.Key, r => r.Value.From));
-        List<PartitionId> open = [.. ranges.Where(r => r.Value.From < r.Value.High).Select(r => r.Key)];
         long unreadable = 0;
-        while (open.Count > 0)
+        foreach (StreamRecord record in TopicContents.Read(reader, topic.Name, from, cancel))
         {
-            cancel.ThrowIfCancellationRequested();
-            if (reader.TryPoll(PollWait, out StreamRecord record))
-            {
-                if (topic.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out T value, out _)) take(value);
-                else unreadable++;
-                if (record.Offset + 2 < ranges[new PartitionId(record.Topic, record.Partition)].High) continue;
-            }
-            open.RemoveAll(p => reader.Position(p) >= ranges[p].High);
+            if (topic.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out T value, out _)) take(value);
+            else unreadable++;
         }
         if (unreadable > 0) Console.Error.WriteLine($"warning: {unreadable} records of {topic} could not be read and were passed over");
     }

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using Confluent.Kafka;
-using Google.Protobuf;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Schemas;
@@ -30,14 +28,6 @@ internal static class CloselyCommand
         KafkaConnection kafka = Service.Connection(parsed);
         ReportingCommand command = new() { Vm = vm, CloselyUntilUnixMs = (TimeProvider.System.GetUtcNow() + parsed.GetValue(For)).ToUnixTimeMilliseconds() };
         await TopicSetup.EnsureAsync(kafka, cancel);
-        using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        try
-        {
-            await producer.ProduceAsync(Topics.AgentCommands.Name, new Message<string, byte[]> { Key = vm, Value = command.ToByteArray() }, cancel);
-        }
-        catch (ProduceException<string, byte[]> e)
-        {
-            throw new UserException($"{Topics.AgentCommands} could not be written at {kafka.BootstrapServers}: {e.Error.Reason}", e);
-        }
+        await TopicPublisher.PublishAsync(kafka, Topics.AgentCommands, [(vm, command)], cancel);
     }
 }

@@ -24,18 +24,13 @@ public sealed class LineProtocolDecoder : IPointDecoder
 
     public void Decode(ReadOnlySpan<byte> value, long timestampUnixMs, List<MetricPoint> points)
     {
-        int line = 0, before = points.Count;
-        while (!value.IsEmpty)
+        int before = points.Count;
+        for (int line = 1; !value.IsEmpty; line++)
         {
-            line++;
-            int end = EndOfLine(value);
-            ReadOnlySpan<byte> text = value[..end].TrimEnd((byte)'\r');
-            value = end == value.Length ? default : value[(end + 1)..];
-            text = text.TrimStart(" \t\0"u8);
-            if (text.TrimEnd((byte)' ').IsEmpty || text[0] == (byte)'#') continue;
+            if (!TryCut(ref value, out ReadOnlySpan<byte> text)) continue;
             try
             {
-                Line(text, timestampUnixMs, points);
+                DecodeLine(text, timestampUnixMs, points);
             }
             catch (BadRecordException e)
             {
@@ -45,8 +40,17 @@ public sealed class LineProtocolDecoder : IPointDecoder
         if (points.Count == before) throw new BadRecordException("no line with a value in the record");
     }
 
+    /// <summary>Takes the next line off; false: there is nothing in it, or a remark.</summary>
+    internal static bool TryCut(ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> line)
+    {
+        int end = EndOfLine(rest);
+        line = rest[..end].TrimEnd((byte)'\r').TrimStart(" \t\0"u8);
+        rest = end == rest.Length ? default : rest[(end + 1)..];
+        return !line.TrimEnd((byte)' ').IsEmpty && line[0] != (byte)'#';
+    }
+
     /// <summary>A newline within a string is a part of it.</summary>
-    internal static int EndOfLine(ReadOnlySpan<byte> text)
+    private static int EndOfLine(ReadOnlySpan<byte> text)
     {
         int newline = text.IndexOf((byte)'\n');
         int end = newline < 0 ? text.Length : newline;
@@ -65,7 +69,8 @@ public sealed class LineProtocolDecoder : IPointDecoder
         return text.Length;
     }
 
-    private void Line(ReadOnlySpan<byte> text, long timestampUnixMs, List<MetricPoint> points)
+    /// <summary>Adds the points of one line; of one that is wrong some may have been added.</summary>
+    internal void DecodeLine(ReadOnlySpan<byte> text, long timestampUnixMs, List<MetricPoint> points)
     {
         int at = LineText.EndOf(text, 0, LineText.SeriesEnds);
         if (!known.TryGet(text[..at], out LineSeries? series)) series = known.Add(text[..at], new LineSeries(text[..at]));

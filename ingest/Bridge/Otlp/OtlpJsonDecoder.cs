@@ -13,11 +13,14 @@ public sealed class OtlpJsonDecoder : IPointDecoder
 {
     private static readonly JsonParser Parser = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
-    public void Decode(ReadOnlySpan<byte> value, long timestampUnixMs, List<MetricPoint> points)
+    public void Decode(ReadOnlySpan<byte> value, long timestampUnixMs, List<MetricPoint> points) => OtlpPoints.Add(Parse(value), points);
+
+    /// <exception cref="BadRecordException">It is not OTLP as JSON.</exception>
+    public static MetricsData Parse(ReadOnlySpan<byte> value)
     {
         try
         {
-            OtlpPoints.Add(Parser.Parse<MetricsData>(Encoding.UTF8.GetString(value)), points);
+            return Parser.Parse<MetricsData>(Encoding.UTF8.GetString(value));
         }
         catch (Exception e) when (e is InvalidProtocolBufferException or InvalidJsonException or FormatException or OverflowException or ArgumentException or InvalidOperationException)
         {

@@ -15,12 +15,28 @@ public sealed class OtlpProtoDecoder : IPointDecoder
         try
         {
             if (reader.TryRead(value, points)) return;
-            points.RemoveRange(before, points.Count - before);
-            OtlpPoints.Add(MetricsData.Parser.ParseFrom(value), points);
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new BadRecordException($"not OTLP metrics: {e.Message}", e);
+            throw Broken(e);
+        }
+        points.RemoveRange(before, points.Count - before);
+        OtlpPoints.Add(Parse(value), points);
+    }
+
+    /// <summary>By Google.Protobuf's classes.</summary>
+    /// <exception cref="BadRecordException">It is not OTLP.</exception>
+    public static MetricsData Parse(ReadOnlySpan<byte> value)
+    {
+        try
+        {
+            return MetricsData.Parser.ParseFrom(value);
+        }
+        catch (InvalidProtocolBufferException e)
+        {
+            throw Broken(e);
         }
     }
+
+    private static BadRecordException Broken(InvalidProtocolBufferException e) => new($"not OTLP metrics: {e.Message}", e);
 }

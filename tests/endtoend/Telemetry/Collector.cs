@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Pipeline.Ingest.Otlp;
 using Pipeline.Tests.Integration;
 
 namespace Pipeline.Tests.EndToEnd.Telemetry;
@@ -63,7 +64,7 @@ internal sealed class Collector : IAsyncDisposable
         }
         else if (path == "/v1/metrics")
         {
-            foreach (ResourceMetrics resource in ExportMetrics.Parser.ParseFrom(body).ResourceMetrics)
+            foreach (ResourceMetrics resource in MetricsData.Parser.ParseFrom(body).ResourceMetrics)
             {
                 string service = resource.Resource.Attributes.First(a => a.Key == "service.name").Value.StringValue;
                 foreach (Metric metric in resource.ScopeMetrics.SelectMany(s => s.Metrics)) metrics[(service, metric.Name)] = true;

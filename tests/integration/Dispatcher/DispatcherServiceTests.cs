@@ -168,7 +168,7 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         [.. CommittedRecords.Read(cluster.Connection, topic.Name).Select(r => id(topic.Parser.ParseFrom(r.Message.Value))).Where(i => i.StartsWith(run, StringComparison.Ordinal))];
 
     /// <summary>Leaves other tests' records alone.</summary>
-    private sealed class OwnProcessor(string run, IProcessor inner) : IProcessor
+    private sealed class OwnProcessor(string run, IProcessor inner) : IUnpromptedProcessor
     {
         public long ReplayFrom(long committed) => inner.ReplayFrom(committed);
 
@@ -182,9 +182,9 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
             if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Restore(record);
         }
 
-        public bool HasWork(TimeSpan quiet) => inner.HasWork(quiet);
+        public bool HasWork(TimeSpan quiet) => inner is IUnpromptedProcessor own && own.HasWork(quiet);
 
-        public void Work(IOutput output) => inner.Work(output);
+        public void Work(IOutput output) => ((IUnpromptedProcessor)inner).Work(output);
 
         public void Close() => inner.Close();
     }

@@ -13,21 +13,9 @@ using Pipeline.Tests.Unit.Schemas;
 namespace Pipeline.Tests.Unit.Dispatcher.Service;
 
 /// <summary>Dispatcher and workers in the processing loop, over a simulated Kafka.</summary>
-public sealed class DispatcherTopologyTests : IDisposable
+public sealed class DispatcherTopologyTests : LoopRig
 {
     private const long T = Samples.Time;
-
-    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeMilliseconds(T));
-    private readonly SimulatedKafka kafka;
-    private readonly StreamStatus status = new("test");
-
-    public DispatcherTopologyTests()
-    {
-        kafka = SimulatedKafka.WithCatalogue(time);
-        Append(Topics.VmPredictions, "cell-0", TestFleet.Predict(T, TestFleet.Names(8)));
-    }
-
-    public void Dispose() => status.Dispose();
 
     [Fact]
     public void Calls_are_dispatched_run_and_completed_once()
@@ -102,7 +90,7 @@ public sealed class DispatcherTopologyTests : IDisposable
         Invoke(0, 30);
         using StreamLoop dispatcher = Loop(DispatcherTopology.Create(new DispatcherOptions()));
         Run(dispatcher);
-        using IPartitionReader reader = new SimulatedClients(kafka).OpenReader();
+        using IPartitionReader reader = new SimulatedClients(Kafka).OpenReader();
         Assert.Equal("0017", Assert.Single(ExplainCommand.FindAll(reader, "0017", CancellationToken.None)).InvocationId);
         Assert.Empty(ExplainCommand.FindAll(reader, "none", CancellationToken.None));
     }
@@ -131,16 +119,6 @@ public sealed class DispatcherTopologyTests : IDisposable
         for (int i = from; i < from + count; i++)
             Append(Topics.FunctionInvocations, $"f{i % 5}", TestFleet.Call($"{i:0000}", T + afterMs + i, $"f{i % 5}"));
     }
-
-    private void Append<TMessage>(TopicSpec<TMessage> topic, string key, TMessage value)
-        where TMessage : IMessage<TMessage> => kafka.Append(topic.Name, Encoding.UTF8.GetBytes(key), value.ToByteArray());
-
-    private List<TMessage> Read<TMessage>(TopicSpec<TMessage> topic)
-        where TMessage : IMessage<TMessage> =>
-        [.. kafka.PartitionsOf(topic.Name).SelectMany(p => kafka[p].Log).Where(r => !r.IsMarker && r.Transaction?.Status == SimulatedTransaction.State.Committed).Select(r => topic.Parser.ParseFrom(r.Value))];
-
-    private StreamLoop Loop(Topology topology, string instance = "0") =>
-        new(topology, new SimulatedClients(kafka), new StreamOptions { Instance = instance, CommitInterval = TimeSpan.Zero }, status, NullLogger.Instance, time);
 
     private static void Run(params StreamLoop[] loops)
     {

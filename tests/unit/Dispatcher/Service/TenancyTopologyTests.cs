@@ -12,21 +12,9 @@ using Pipeline.Tests.Unit.Schemas;
 namespace Pipeline.Tests.Unit.Dispatcher.Service;
 
 /// <summary>Calls that wait and calls that break off, in the processing loop over a simulated Kafka.</summary>
-public sealed class TenancyTopologyTests : IDisposable
+public sealed class TenancyTopologyTests : LoopRig
 {
     private const long T = Samples.Time;
-
-    private readonly FakeTimeProvider time = new(DateTimeOffset.FromUnixTimeMilliseconds(T));
-    private readonly SimulatedKafka kafka;
-    private readonly StreamStatus status = new("test");
-
-    public TenancyTopologyTests()
-    {
-        kafka = SimulatedKafka.WithCatalogue(time);
-        Append(Topics.VmPredictions, "cell-0", TestFleet.Predict(T, TestFleet.Names(8)));
-    }
-
-    public void Dispose() => status.Dispose();
 
     [Fact]
     public void Calls_that_wait_are_answered_once_over_restarts_and_within_their_quota()
@@ -46,7 +34,7 @@ public sealed class TenancyTopologyTests : IDisposable
                 Append(Topics.FunctionCompletions, answer.Function, TestFleet.End(answer));
                 ended.Add(answer.InvocationId);
             }
-            time.Advance(TimeSpan.FromMilliseconds(200));
+            Time.Advance(TimeSpan.FromMilliseconds(200));
             for (int i = life % 4; i > 0; i--) loop.Step(TimeSpan.Zero);
         }
         Assert.Equal(Enumerable.Range(0, 40).Select(i => $"{i:00}"), Read(Topics.FunctionDispatches).Select(d => d.InvocationId).Order());
@@ -71,7 +59,7 @@ public sealed class TenancyTopologyTests : IDisposable
             }
             a.Step(TimeSpan.Zero);
             b?.Step(TimeSpan.Zero);
-            time.Advance(TimeSpan.FromMilliseconds(20));
+            Time.Advance(TimeSpan.FromMilliseconds(20));
             if (round % 10 != 0) continue;
             foreach (Dispatch answer in Read(Topics.FunctionDispatches).Where(d => d.Outcome == Dispatch.Types.Outcome.Dispatched && !failed.Contains((d.InvocationId, d.Attempt))).Take(7).ToList())
             {
@@ -85,7 +73,7 @@ public sealed class TenancyTopologyTests : IDisposable
         {
             a.Step(TimeSpan.Zero);
             b!.Step(TimeSpan.Zero);
-            time.Advance(TimeSpan.FromMilliseconds(20));
+            Time.Advance(TimeSpan.FromMilliseconds(20));
         }
         a.Dispose();
         b!.Dispose();
@@ -99,8 +87,8 @@ public sealed class TenancyTopologyTests : IDisposable
     public void Tenants_are_taken_from_the_beginning_of_their_topic_whatever_their_age()
     {
         Append(Topics.Tenants, "t", new Tenant { Name = "t", Concurrency = 1 });
-        time.Advance(TimeSpan.FromDays(30));
-        long now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        Time.Advance(TimeSpan.FromDays(30));
+        long now = Time.GetUtcNow().ToUnixTimeMilliseconds();
         Append(Topics.VmPredictions, "cell-0", TestFleet.Predict(now, TestFleet.Names(8)));
         for (int i = 0; i < 3; i++) Append(Topics.FunctionInvocations, "f", TestFleet.Call($"{i}", now));
         using StreamLoop loop = Loop("0");
@@ -135,13 +123,5 @@ public sealed class TenancyTopologyTests : IDisposable
         }
     }
 
-    private void Append<TMessage>(TopicSpec<TMessage> topic, string key, TMessage value)
-        where TMessage : IMessage<TMessage> => kafka.Append(topic.Name, Encoding.UTF8.GetBytes(key), value.ToByteArray());
-
-    private List<TMessage> Read<TMessage>(TopicSpec<TMessage> topic)
-        where TMessage : IMessage<TMessage> =>
-        [.. kafka.PartitionsOf(topic.Name).SelectMany(p => kafka[p].Log).Where(r => !r.IsMarker && r.Transaction?.Status == SimulatedTransaction.State.Committed).Select(r => topic.Parser.ParseFrom(r.Value))];
-
-    private StreamLoop Loop(string instance) =>
-        new(DispatcherTopology.Of(new DispatcherCore(new DispatcherOptions())), new SimulatedClients(kafka), new StreamOptions { Instance = instance, CommitInterval = TimeSpan.Zero }, status, NullLogger.Instance, time);
+    private StreamLoop Loop(string instance) => Loop(DispatcherTopology.Of(new DispatcherCore(new DispatcherOptions())), instance);
 }

@@ -24,24 +24,5 @@ public sealed class HeadroomTests
 
     private static bool Near((double, double) a, (double, double) b) => Math.Abs(a.Item1 - b.Item1) < 1e-9 && Math.Abs(a.Item2 - b.Item2) < 1e-9;
 
-    private static SimulationRun Run(string signal, int seed, double mean) => new(Ours, signal, .7, seed, new Measures
-    {
-        Invocations = 1,
-        Rejected = 0,
-        MeanResponseS = mean,
-        P50 = mean,
-        P95 = mean,
-        P99 = mean,
-        MeanSlowdown = 1,
-        P99Slowdown = 1,
-        ColdShare = 0,
-        Goodput = 1,
-        GoodputShare = 1,
-        DeadlineMisses = 0,
-        CvWork = 0,
-        Jain = 1,
-        VmHours = 1,
-        P99Others = 0,
-        Windows = [(1, mean, mean)],
-    });
+    private static SimulationRun Run(string signal, int seed, double mean) => new(Ours, signal, .7, seed, TestMeasures.Of(mean, windows: 1));
 }

@@ -44,24 +44,5 @@ public sealed class PresetsTests
     public void An_unknown_preset_is_refused_with_the_ones_there_are() =>
         Assert.Contains("shoot-out", Assert.Throws<ArgumentException>(() => Presets.Of("all")).Message);
 
-    private static SimulationRun Run(string signal, double mean, double load, int stale) => new(Ours, signal, load, 1, new Measures
-    {
-        Invocations = 2,
-        Rejected = 0,
-        MeanResponseS = mean,
-        P50 = mean,
-        P95 = mean,
-        P99 = mean,
-        MeanSlowdown = 1,
-        P99Slowdown = 1,
-        ColdShare = 0,
-        Goodput = 1,
-        GoodputShare = 1,
-        DeadlineMisses = 0,
-        CvWork = 0,
-        Jain = 1,
-        VmHours = 1,
-        P99Others = 0,
-        Windows = [(1, mean, mean), (1, mean, mean)],
-    }, stale);
+    private static SimulationRun Run(string signal, double mean, double load, int stale) => new(Ours, signal, load, 1, TestMeasures.Of(mean, windows: 2), stale);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using Google.Protobuf;
+using Pipeline.Ingest.Bridge.Otlp;
 using Pipeline.Ingest.Bridge.Points;
 using Pipeline.Ingest.Otlp;
 using Pipeline.Ingest.Receiver;
@@ -32,11 +33,11 @@ public sealed class IntakeTests
     {
         MetricsData data = new() { ResourceMetrics = { Of("a"), Of("b"), new ResourceMetrics() } };
         byte[] more = [.. data.ToByteArray(), .. Unknown];
-        List<ForeignRecord> records = OtlpIntake.Divide(OtlpIntake.Parse(more, json: false), 1000);
+        List<ForeignRecord> records = OtlpIntake.Divide(OtlpProtoDecoder.Parse(more), 1000);
         Assert.Equal(["a", "b"], records.Select(r => r.Key));
         Assert.Equal(Of("b"), Assert.Single(MetricsData.Parser.ParseFrom(records[1].Value).ResourceMetrics));
         Assert.Throws<TooLargeException>(() => OtlpIntake.Divide(data, 20));
-        Assert.Throws<BadRecordException>(() => OtlpIntake.Parse([0x0A, 0x7F], json: false));
+        Assert.Throws<BadRecordException>(() => OtlpProtoDecoder.Parse([0x0A, 0x7F]));
     }
 
     /// <summary>Field 15, a varint.</summary>
