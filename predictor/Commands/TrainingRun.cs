@@ -55,9 +55,9 @@ public sealed record TrainingRun
             log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {check}");
             TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
                 source.Trace, source.Name, s => learn.Holds(s) || (check.Holds(s) && (s - check.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
-            train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1)));
-            validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery)));
-            calibrate.Add(new TraceSamples(snapshots, signature, (check with { First = check.First + CalibrateOffset }).Slots(signature.HorizonSteps[^1], ValidateEvery)));
+            train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1), impaired: true));
+            validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false));
+            calibrate.Add(new TraceSamples(snapshots, signature, (check with { First = check.First + CalibrateOffset }).Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false));
             trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
             validateRanges.Add(new TraceRange(source.Name, check.First, check.Last));
         }

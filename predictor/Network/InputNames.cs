@@ -27,14 +27,20 @@ public static class InputNames
     /// <summary>float32 [rows, K]: correlation with each neighbour; 0 where there are fewer.</summary>
     public const string Weights = "weights";
 
+    /// <summary>float32 [rows, hidden], training with dropout only: factors of each VM's own state.</summary>
+    public const string StateMask = "state_mask";
+
+    /// <summary>float32 [queries, hidden], training with dropout only: factors of the state after attention.</summary>
+    public const string AttendedMask = "attended_mask";
+
     /// <summary>float32 [rows, H], training only: peak utilisation over each horizon.</summary>
     public const string Target = "target";
 
-    /// <summary>float32 [rows, 1], training only: what a row counts in the loss of the quantiles.</summary>
+    /// <summary>float32 [rows, 1], training only: what a row counts.</summary>
     public const string RowWeight = "row_weight";
 
-    /// <summary>float32 [rows, B], training only: what a row counts in the loss of each threshold's probabilities.</summary>
-    public const string OnsetWeight = "onset_weight";
+    /// <summary>float32 [rows, 1], training only: utilisation now, by the truth. Of thresholds that are reached already nothing is learned.</summary>
+    public const string Now = "now";
 
     /// <summary>float32 [rows, H, Q], output: quantiles of the peak utilisation.</summary>
     public const string PeakQuantile = "peak_quantile";

@@ -15,23 +15,24 @@ public static class TrainingGraph
     /// Weight of the quantiles' loss against the probabilities': every case teaches of quantiles, few of becoming busy, and
     /// those few are learned by heart when they count more.
     /// </summary>
-    public const float PinballWeight = 5f;
+    public const float PinballWeight = 2.5f;
 
     /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and, if wanted, gradients out.</param>
     public sealed record Result(byte[] Model, ParameterSet Parameters);
 
     /// <param name="gradients">False: losses alone, for validation.</param>
-    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true)
+    /// <param name="dropout">With the masks of dropout among the inputs.</param>
+    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true, bool dropout = false)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
         ParameterSet parameters = new(tape, null);
-        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling, queries: true);
+        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling, queries: true, dropout);
         Shape column = new(Shape.Rows, 1);
         Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count), rows: InputNames.Queries);
-        Tensor pinball = Pinball(tape, options, raw.Quantiles, target, graph.Input(InputNames.RowWeight, column, rows: InputNames.Queries));
-        Tensor onset = graph.Input(InputNames.OnsetWeight, new Shape(Shape.Rows, options.BusyThresholds.Count), rows: InputNames.Queries);
-        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, onset);
+        Tensor weight = graph.Input(InputNames.RowWeight, column, rows: InputNames.Queries), now = graph.Input(InputNames.Now, column, rows: InputNames.Queries);
+        Tensor pinball = Pinball(tape, options, raw.Quantiles, target, weight);
+        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, now, weight);
         graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
         graph.Output(busy, GradientSession.LossOutput(BusyLoss));
         if (gradients)
@@ -53,16 +54,18 @@ public static class TrainingGraph
         return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / (horizons * levels));
     }
 
-    /// <summary>Cross-entropy of "the peak reaches the threshold"; mean over horizons, sum over thresholds, weighted sum over rows.</summary>
-    private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor target, Tensor weight)
+    /// <summary>Cross-entropy of "the peak reaches the threshold" where it is not reached yet; mean over horizons and thresholds, weighted sum over rows.</summary>
+    private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor target, Tensor now, Tensor weight)
     {
         GraphBuilder graph = tape.Graph;
-        int horizons = options.HorizonSteps.Count, thresholds = options.BusyThresholds.Count;
-        Tensor peak = tape.Reshape(target, new Shape(Shape.Rows, horizons, 1));
-        Tensor reached = graph.Node("GreaterOrEqual", logits.Shape, [peak, graph.Constant(new Shape(thresholds), [.. options.BusyThresholds])]);
-        Tensor busy = graph.Node("Cast", logits.Shape, [reached], GraphBuilder.Attribute("to", (long)Onnx.Messages.TensorProto.Types.DataType.Float));
+        int horizons = options.HorizonSteps.Count, count = options.AllThresholds.Length;
+        Tensor thresholds = graph.Constant(new Shape(count), options.AllThresholds);
+        Tensor busy = Truth("GreaterOrEqual", logits.Shape, tape.Reshape(target, new Shape(Shape.Rows, horizons, 1)));
+        Tensor onset = tape.Multiply(Truth("Less", new Shape(Shape.Rows, count), now), weight);
         Tensor loss = tape.Subtract(tape.Softplus(logits), tape.Multiply(logits, busy));
-        Tensor row = tape.Reshape(weight, new Shape(Shape.Rows, 1, thresholds));
-        return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / horizons);
+        return tape.Scale(tape.Sum(tape.Multiply(loss, tape.Reshape(onset, new Shape(Shape.Rows, 1, count)))), 1f / (horizons * count));
+
+        Tensor Truth(string comparison, Shape shape, Tensor value) => graph.Node(
+            "Cast", shape, [graph.Node(comparison, shape, [value, thresholds])], GraphBuilder.Attribute("to", (long)Onnx.Messages.TensorProto.Types.DataType.Float));
     }
 }

@@ -20,7 +20,7 @@ public sealed class CalibrationFit
     private readonly List<float> _weight = [];
     private readonly List<float> _target = [];
     private readonly List<float> _quantiles = [];
-    private readonly List<float> _onset = [];
+    private readonly List<float> _now = [];
     private readonly List<float> _busy = [];
 
     private CalibrationFit(InputSignature signature)
@@ -49,7 +49,7 @@ public sealed class CalibrationFit
         (int h, int q, int b) = (_signature.HorizonSteps.Count, _signature.Levels.Count, _signature.BusyThresholds.Count);
         _weight.AddRange(batch.RowWeight.AsSpan(0, batch.Queries));
         _target.AddRange(batch.Target.AsSpan(0, batch.Queries * h));
-        _onset.AddRange(batch.OnsetWeight.AsSpan(0, batch.Queries * b));
+        _now.AddRange(batch.Now.AsSpan(0, batch.Queries));
         _quantiles.AddRange(forecast.PeakQuantile.AsSpan(0, batch.Queries * h * q));
         _busy.AddRange(forecast.BusyProbability.AsSpan(0, batch.Queries * h * b));
     }
@@ -73,7 +73,7 @@ public sealed class CalibrationFit
             (double g0, double g1, double h00, double h01, double h11) = (0, 0, 1e-9, 0, 1e-9);
             for (int i = 0; i < _weight.Count; i++)
             {
-                double w = _onset[i * b + threshold], p0 = Math.Clamp(_busy[(i * h + horizon) * b + threshold], ProbabilityMin, 1 - ProbabilityMin);
+                double w = _now[i] < _signature.BusyThresholds[threshold] ? _weight[i] : 0, p0 = Math.Clamp(_busy[(i * h + horizon) * b + threshold], ProbabilityMin, 1 - ProbabilityMin);
                 if (w == 0) continue;
                 double z = Math.Log(p0 / (1 - p0)), p = 1 / (1 + Math.Exp(-(scale * z + shift)));
                 double error = w * (p - (_target[i * h + horizon] >= _signature.BusyThresholds[threshold] ? 1 : 0)), curve = w * p * (1 - p);

@@ -17,9 +17,7 @@ public sealed class TraceSamples : ISampleSet
     /// <summary>So often a snapshot has no neighbours, and so often it lacks a signal other than CPU: the network must do without.</summary>
     private const double WithoutNeighbours = 0.05, WithoutSignal = 0.05;
 
-    /// <summary>So often VMs have no sizes: by them it would know each VM again and learn its ways by heart.</summary>
-    private const double WithoutSizes = 0.5;
-
+    /// <summary>What no sample has, learned or judged: by their sizes it would know each VM again and learn its ways by heart.</summary>
     private static readonly string[] Sizes = ["cores", "memory"];
 
     private readonly TraceSnapshots _trace;
@@ -28,11 +26,13 @@ public sealed class TraceSamples : ISampleSet
     private readonly InputSignature _signature;
     private readonly int[] _slots;
     private readonly int[] _sizes;
+    private readonly bool _impaired;
 
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps and whose future may be looked at.</param>
-    public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots)
+    /// <param name="impaired">Now and then a signal or all neighbours are left out: for learning, not for judging.</param>
+    public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots, bool impaired)
     {
-        (_trace, _signature) = (trace, signature);
+        (_trace, _signature, _impaired) = (trace, signature, impaired);
         _truth = new TraceTruth(trace.Utilization, trace.Vms.Count, trace.StepMs);
         _draw = new QueryDraw(_truth, signature.HorizonSteps[^1], signature.BusyThresholds[^1]);
         _slots = [.. slots];
@@ -48,10 +48,9 @@ public sealed class TraceSamples : ISampleSet
         SlotRows rows = _trace.Rows[slot]!;
         WithheldFeatures withheld = rows.Withheld[0];
         double share = WithheldShares[random.Next(WithheldShares.Length)];
-        bool alone = random.NextDouble() < WithoutNeighbours;
-        bool[] keep = [.. Enumerable.Range(0, SignalSet.Count).Select(f => f == SignalSet.Cpu || random.NextDouble() >= WithoutSignal)];
+        bool alone = _impaired && random.NextDouble() < WithoutNeighbours;
+        bool[] keep = [.. Enumerable.Range(0, SignalSet.Count).Select(f => f == SignalSet.Cpu || !_impaired || random.NextDouble() >= WithoutSignal)];
         bool[] silent = [.. Enumerable.Range(0, vms).Select(_ => random.NextDouble() < share)];
-        int[] unknown = random.NextDouble() < WithoutSizes ? _sizes : [];
         List<(int Vm, float Weight)> queries = _draw.Draw(slot, random);
         (int[] order, int[] rowOf) = Order(queries, rows, alone);
         SampleWriter writer = new(_trace, _signature);
@@ -60,7 +59,7 @@ public sealed class TraceSamples : ISampleSet
         {
             int vm = order[row];
             writer.WriteOwn(batch.Inputs, row, slot, vm, silent[vm] ? withheld.Steps[vm] : 0, silent[vm] ? withheld.Features : rows.Features, keep);
-            foreach (int feature in unknown) batch.Inputs.Features[row * _signature.Features.Count + feature] = float.NaN;
+            foreach (int feature in _sizes) batch.Inputs.Features[row * _signature.Features.Count + feature] = float.NaN;
             if (alone || row >= queries.Count) batch.Inputs.SetNeighbours(row, [], []);
             else writer.WriteNeighbours(batch.Inputs, row, rows, vm, rowOf);
             if (row < queries.Count) Label(batch, row, slot, vm, queries[row].Weight);
@@ -93,7 +92,6 @@ public sealed class TraceSamples : ISampleSet
         IReadOnlyList<int> horizons = _signature.HorizonSteps;
         for (int h = 0; h < horizons.Count; h++) batch.Target[row * horizons.Count + h] = _truth.Peak(slot, vm, horizons[h]);
         batch.RowWeight[row] = weight;
-        IReadOnlyList<float> thresholds = _signature.BusyThresholds;
-        for (int b = 0; b < thresholds.Count; b++) batch.OnsetWeight[row * thresholds.Count + b] = _truth.Utilization(slot, vm) < thresholds[b] ? weight : 0f;
+        batch.Now[row] = _truth.Utilization(slot, vm);
     }
 }

@@ -21,11 +21,11 @@ public sealed class TrainingBatch(InputSignature signature)
     /// <summary>[queries, H]: peak utilisation over each horizon.</summary>
     public float[] Target { get; private set; } = [];
 
-    /// <summary>[queries]: share of the row in the loss of the quantiles; 0 where the future is not known.</summary>
+    /// <summary>[queries]: share of the row in the losses; 0 where the future is not known.</summary>
     public float[] RowWeight { get; private set; } = [];
 
-    /// <summary>[queries, B]: share of the row in the loss of each threshold's probabilities; 0 where it is reached already.</summary>
-    public float[] OnsetWeight { get; private set; } = [];
+    /// <summary>[queries]: utilisation now, by the truth.</summary>
+    public float[] Now { get; private set; } = [];
 
     public void Reset(int rows, int queries)
     {
@@ -35,7 +35,7 @@ public sealed class TrainingBatch(InputSignature signature)
         _rows = [.. Enumerable.Range(0, queries).Select(i => (long)i)];
         Target = new float[queries * signature.HorizonSteps.Count];
         RowWeight = new float[queries];
-        OnsetWeight = new float[queries * signature.BusyThresholds.Count];
+        Now = new float[queries];
     }
 
     /// <summary>All inputs of the training graph besides the parameters; the caller disposes of them.</summary>
@@ -45,7 +45,7 @@ public sealed class TrainingBatch(InputSignature signature)
         inputs[InputNames.Queries] = Value(_rows, 1);
         inputs[InputNames.Target] = Value(Target, signature.HorizonSteps.Count);
         inputs[InputNames.RowWeight] = Value(RowWeight, 1);
-        inputs[InputNames.OnsetWeight] = Value(OnsetWeight, signature.BusyThresholds.Count);
+        inputs[InputNames.Now] = Value(Now, 1);
         return inputs;
     }
 

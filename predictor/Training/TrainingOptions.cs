@@ -28,6 +28,9 @@ public sealed record TrainingOptions
     /// <summary>Small fleets are learned by heart with less.</summary>
     public float WeightDecay { get; init; } = 0.05f;
 
+    /// <summary>Share of the hidden states' values that are left out at random: onsets are few, and soon learned by heart.</summary>
+    public float Dropout { get; init; } = 0.1f;
+
     /// <summary>A longer gradient is shortened to this.</summary>
     public float GradientNormMax { get; init; } = 1f;
 

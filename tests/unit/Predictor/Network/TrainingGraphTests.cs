@@ -52,7 +52,7 @@ public sealed class TrainingGraphTests
         inputs[InputNames.Queries] = OrtValue.CreateTensorValueFromMemory([.. Enumerable.Range(0, Rows).Select(i => (long)i)], [Rows, 1]);
         inputs[InputNames.Target] = OrtValue.CreateTensorValueFromMemory(target, [Rows, 4]);
         inputs[InputNames.RowWeight] = OrtValue.CreateTensorValueFromMemory(weight, [Rows, 1]);
-        inputs[InputNames.OnsetWeight] = OrtValue.CreateTensorValueFromMemory([.. weight, .. weight], [Rows, 2]);
+        inputs[InputNames.Now] = OrtValue.CreateTensorValueFromMemory(new float[Rows], [Rows, 1]);
         return inputs;
     }
 }
