@@ -19,12 +19,13 @@ public static class TrainCommand
         Option<int> seed = CommonOptions.Int("--seed", "Seed of everything random", 1, 0, int.MaxValue);
         Option<double> minutes = CommonOptions.Double("--minutes", "Training ends after so many minutes at the latest", 10, 0.01, 24 * 60);
         Option<int> steps = CommonOptions.Int("--steps", "Updates at most; a run that the minutes do not cut short can be repeated exactly", new TrainingOptions().Steps, 1, 10_000_000);
+        Option<int> members = CommonOptions.Int("--members", "Networks that are trained one after the other, each with its share of the minutes, and served as one", new TrainingOptions().Members, 1, 16);
         Option<int> threads = PredictorCommandOptions.Threads();
         Option<string> name = new("--name") { Description = "Name of the model and its files", DefaultValueFactory = _ => "gnn", HelpName = "NAME" };
         Option<string?> date = new("--date") { Description = "Date in the card, yyyy-MM-dd (default: today)", HelpName = "DATE" };
         Option<FileInfo?> checkpoint = new("--checkpoint") { Description = "File for the state of the training, written at every validation; where it is there already, training goes on from it", HelpName = "FILE" };
         Option<DirectoryInfo> output = PredictorCommandOptions.Out();
-        Command command = new("train", "Learns a model from traces and writes it with its card.") { traces, train, validate, seed, minutes, steps, threads, name, date, checkpoint, output };
+        Command command = new("train", "Learns a model from traces and writes it with its card.") { traces, train, validate, seed, minutes, steps, members, threads, name, date, checkpoint, output };
         command.SetAction((parsed, cancel) =>
         {
             TrainingRun run = new()
@@ -36,6 +37,7 @@ public static class TrainCommand
                 {
                     Seed = parsed.GetValue(seed),
                     Steps = parsed.GetValue(steps),
+                    Members = parsed.GetValue(members),
                     Threads = parsed.GetValue(threads),
                     TimeLimit = TimeSpan.FromMinutes(parsed.GetValue(minutes)),
                 },

@@ -64,22 +64,32 @@ public sealed record TrainingRun
         JoinedSamples samples = new(train);
         NetworkOptions network = Network(signature);
         InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
-        using Trainer trainer = new(network, scaling, signature, Options, time);
-        log.WriteLine($"{trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
-        Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint);
-        Calibration calibration = Calibrate(ServingGraph.Build(network, scaling, result.Weights), signature, new JoinedSamples(calibrate), log);
-        byte[] model = ServingGraph.Build(network, scaling, result.Weights, calibration);
+        List<Trainer.Result> members = [];
+        int weights = 0;
+        for (int i = 0; i < Options.Members; i++)
+        {
+            TrainingOptions own = Options with { Seed = Options.Seed + i, TimeLimit = Options.TimeLimit / Options.Members };
+            using Trainer trainer = new(network, scaling, signature, own, time);
+            log.WriteLine($"member {i + 1} of {Options.Members}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
+            members.Add(trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null || i == 0 ? Checkpoint : $"{Checkpoint}.{i + 1}"));
+            weights += trainer.WeightCount;
+        }
+        List<float[]> learned = [.. members.Select(m => m.Weights)];
+        Calibration calibration = Calibrate(ServingGraph.Build(network, scaling, learned), signature, new JoinedSamples(calibrate), log);
+        byte[] model = ServingGraph.Build(network, scaling, learned, calibration);
+        Trainer.Result result = members.MinBy(m => m.ValidationLoss)!;
         TrainingRecord record = new()
         {
             Data = trainRanges,
             Validation = validateRanges,
             Command = Command,
             Seed = Options.Seed,
+            Members = members.Count,
             Steps = result.Steps,
             BestStep = result.BestStep,
             ValidationLoss = result.ValidationLoss,
         };
-        return new ModelFile(model, Card(model, signature, record, trainer.WeightCount, SelfTestOf(model, signature, Options.Seed)));
+        return new ModelFile(model, Card(model, signature, record, weights, SelfTestOf(model, signature, Options.Seed)));
     }
 
     private Calibration Calibrate(byte[] model, InputSignature signature, JoinedSamples samples, TextWriter log)

@@ -45,6 +45,9 @@ public sealed record TrainingRecord
 
     public required int Seed { get; init; }
 
+    /// <summary>Networks that were trained apart and are served as one; what follows is of the best of them.</summary>
+    public int Members { get; init; } = 1;
+
     /// <summary>Updates made; the weights are those of <see cref="BestStep"/>.</summary>
     public required int Steps { get; init; }
 

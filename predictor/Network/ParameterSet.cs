@@ -8,7 +8,8 @@ namespace Pipeline.Predictor.Network;
 /// update needs no new graph; for serving they are stored in it.
 /// </summary>
 /// <param name="weights">All values, one parameter after the other, for serving; null for training.</param>
-public sealed class ParameterSet(Tape tape, float[]? weights)
+/// <param name="prefix">Before each name: members of an ensemble stand in one graph.</param>
+public sealed class ParameterSet(Tape tape, float[]? weights, string prefix = "")
 {
     private readonly List<Parameter> _parameters = [];
     private readonly List<Tensor> _tensors = [];
@@ -22,6 +23,7 @@ public sealed class ParameterSet(Tape tape, float[]? weights)
 
     public Tensor Add(string name, Shape shape, Initializer initial)
     {
+        name = prefix + name;
         int offset = Length;
         Length += shape.Length;
         _parameters.Add(new Parameter(name, shape, offset, initial));

@@ -6,20 +6,31 @@ namespace Pipeline.Predictor.Network;
 /// <summary>Writes the model that is served: the network with its weights, calibrated, and outputs that keep what forecasts of peaks must keep.</summary>
 public static class ServingGraph
 {
-    /// <param name="weights">All weights, in the order of the network's parameters.</param>
+    /// <param name="members">
+    /// Weights of networks that were trained apart, in the order of the network's parameters. Their quantiles and logits are averaged: what each
+    /// learned by chance cancels (Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles", 2017).
+    /// </param>
     /// <param name="calibration">Null: outputs stay as they are.</param>
     /// <returns>An ONNX model with the inputs and outputs of <see cref="InputNames"/>.</returns>
-    public static byte[] Build(NetworkOptions options, InputScaling scaling, float[] weights, Calibration? calibration = null)
+    public static byte[] Build(NetworkOptions options, InputScaling scaling, IReadOnlyList<float[]> members, Calibration? calibration = null)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
-        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, new ParameterSet(tape, weights), options, scaling);
+        ForecastNetwork.Outputs raw = Mean(tape, [.. members.Select((weights, i) => ForecastNetwork.Build(tape, new ParameterSet(tape, weights, i == 0 ? "" : $"member{i}."), options, scaling))]);
         raw = raw with { BusyLogits = tape.Slice(raw.BusyLogits, 2, 0, options.BusyThresholds.Count) };
         (Tensor quantiles, Tensor logits) = calibration is null ? raw : Calibrated(tape, options, raw, calibration);
         (quantiles, logits) = (Rising(tape, Rising(tape, quantiles, 2), 1), Rising(tape, logits, 1));
         graph.Output(graph.Node("Clip", quantiles.Shape, [quantiles, graph.Constant(0f), graph.Constant(1f)]), InputNames.PeakQuantile);
         graph.Output(tape.Sigmoid(logits), InputNames.BusyProbability);
         return graph.ToBytes();
+    }
+
+    private static ForecastNetwork.Outputs Mean(Tape tape, ForecastNetwork.Outputs[] members)
+    {
+        if (members.Length == 1) return members[0];
+        float share = 1f / members.Length;
+        return new ForecastNetwork.Outputs(
+            tape.Scale(members.Select(m => m.Quantiles).Aggregate(tape.Add), share), tape.Scale(members.Select(m => m.BusyLogits).Aggregate(tape.Add), share));
     }
 
     private static ForecastNetwork.Outputs Calibrated(Tape tape, NetworkOptions options, ForecastNetwork.Outputs raw, Calibration calibration)

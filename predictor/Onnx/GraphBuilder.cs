@@ -16,17 +16,20 @@ public sealed class GraphBuilder
     public const string RowsName = "rows";
 
     private readonly GraphProto _graph = new() { Name = "graph" };
+    private readonly Dictionary<string, Tensor> _inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> _constants = new(StringComparer.Ordinal);
     private int _names;
 
     /// <summary>Nodes so far.</summary>
     public int NodeCount => _graph.Node.Count;
 
+    /// <summary>A named input; one that is there already is the same.</summary>
     /// <param name="rows">What the number of rows is called: inputs whose numbers differ need different names.</param>
     public Tensor Input(string name, Shape shape, TensorProto.Types.DataType type = TensorProto.Types.DataType.Float, string rows = RowsName)
     {
+        if (_inputs.TryGetValue(name, out Tensor? input)) return input.Shape.Same(shape) ? input : throw new ArgumentException($"input {name} is {input.Shape} already; {shape} is wanted");
         _graph.Input.Add(Describe(name, shape, type, rows));
-        return new Tensor(name, shape);
+        return _inputs[name] = new Tensor(name, shape);
     }
 
     /// <summary>Declares a value as a result of the graph, under a name of its own.</summary>

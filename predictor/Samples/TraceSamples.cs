@@ -17,7 +17,9 @@ public sealed class TraceSamples : ISampleSet
     /// <summary>So often a snapshot has no neighbours, and so often it lacks a signal other than CPU: the network must do without.</summary>
     private const double WithoutNeighbours = 0.05, WithoutSignal = 0.05;
 
-    /// <summary>What no sample has, learned or judged: by their sizes it would know each VM again and learn its ways by heart.</summary>
+    /// <summary>So often VMs have no sizes: by them it would know each VM again and learn its ways by heart.</summary>
+    private const double WithoutSizes = 0.5;
+
     private static readonly string[] Sizes = ["cores", "memory"];
 
     private readonly TraceSnapshots _trace;
@@ -29,7 +31,7 @@ public sealed class TraceSamples : ISampleSet
     private readonly bool _impaired;
 
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps and whose future may be looked at.</param>
-    /// <param name="impaired">Now and then a signal or all neighbours are left out: for learning, not for judging.</param>
+    /// <param name="impaired">Now and then a signal, the sizes or all neighbours are left out: for learning, not for judging.</param>
     public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots, bool impaired)
     {
         (_trace, _signature, _impaired) = (trace, signature, impaired);
@@ -51,6 +53,7 @@ public sealed class TraceSamples : ISampleSet
         bool alone = _impaired && random.NextDouble() < WithoutNeighbours;
         bool[] keep = [.. Enumerable.Range(0, SignalSet.Count).Select(f => f == SignalSet.Cpu || !_impaired || random.NextDouble() >= WithoutSignal)];
         bool[] silent = [.. Enumerable.Range(0, vms).Select(_ => random.NextDouble() < share)];
+        int[] unknown = _impaired && random.NextDouble() < WithoutSizes ? _sizes : [];
         List<(int Vm, float Weight)> queries = _draw.Draw(slot, random);
         (int[] order, int[] rowOf) = Order(queries, rows, alone);
         SampleWriter writer = new(_trace, _signature);
@@ -59,7 +62,7 @@ public sealed class TraceSamples : ISampleSet
         {
             int vm = order[row];
             writer.WriteOwn(batch.Inputs, row, slot, vm, silent[vm] ? withheld.Steps[vm] : 0, silent[vm] ? withheld.Features : rows.Features, keep);
-            foreach (int feature in _sizes) batch.Inputs.Features[row * _signature.Features.Count + feature] = float.NaN;
+            foreach (int feature in unknown) batch.Inputs.Features[row * _signature.Features.Count + feature] = float.NaN;
             if (alone || row >= queries.Count) batch.Inputs.SetNeighbours(row, [], []);
             else writer.WriteNeighbours(batch.Inputs, row, rows, vm, rowOf);
             if (row < queries.Count) Label(batch, row, slot, vm, queries[row].Weight);

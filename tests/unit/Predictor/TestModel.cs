@@ -44,7 +44,7 @@ internal static class TestModel
         return weights;
     }
 
-    public static byte[] Onnx(int seed = 1) => ServingGraph.Build(Options, InputScaling.Identity(Options), RandomWeights(seed));
+    public static byte[] Onnx(int seed = 1) => ServingGraph.Build(Options, InputScaling.Identity(Options), [RandomWeights(seed)]);
 
     public static Scorer Scorer(int threads = 1) => new(Onnx(), Signature, threads);
 

@@ -93,8 +93,8 @@ public sealed class TrainerTests
         Trainer.Result result = Train(Options with { Steps = 60 });
         InputScaling scaling = InputScaling.Identity(TestModel.Options);
         Calibration none = Calibration.None(TestModel.Options), fitted;
-        using (Scorer raw = new(ServingGraph.Build(TestModel.Options, scaling, result.Weights, none), TestModel.Signature, 1)) fitted = CalibrationFit.Of(raw, new Samples(), 1);
-        using Scorer scorer = new(ServingGraph.Build(TestModel.Options, scaling, result.Weights, fitted), TestModel.Signature, 1);
+        using (Scorer raw = new(ServingGraph.Build(TestModel.Options, scaling, [result.Weights], none), TestModel.Signature, 1)) fitted = CalibrationFit.Of(raw, new Samples(), 1);
+        using Scorer scorer = new(ServingGraph.Build(TestModel.Options, scaling, [result.Weights], fitted), TestModel.Signature, 1);
         TrainingBatch batch = new(TestModel.Signature);
         Forecast forecast = new();
         int covered = 0, all = 0;
