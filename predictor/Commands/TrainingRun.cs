@@ -23,6 +23,9 @@ public sealed record TrainingRun
     /// <summary>Calibration looks at other slots of the range than validation and evaluation do.</summary>
     private const int CalibrateOffset = 2;
 
+    /// <summary>So often every snapshot is seen where the number of updates is not given: after four passes validation has mostly been best.</summary>
+    private const double Passes = 6.5;
+
     /// <summary>Rows of the self-test.</summary>
     private const int SelfTestRows = 4;
 
@@ -33,6 +36,9 @@ public sealed record TrainingRun
     public required SlotRange? ValidateSlots { get; init; }
 
     public required TrainingOptions Options { get; init; }
+
+    /// <summary>Updates of each member at most; null: by <see cref="Passes"/>.</summary>
+    public int? Steps { get; init; }
 
     public required string Name { get; init; }
 
@@ -51,16 +57,18 @@ public sealed record TrainingRun
         List<TraceRange> trainRanges = [], validateRanges = [];
         foreach (TraceSource source in Traces)
         {
-            (SlotRange learn, SlotRange check) = Ranges(source);
-            log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {check}");
+            (SlotRange learn, SlotRange? validated) = Ranges(source);
+            log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {validated?.ToString() ?? "none of them"}");
             TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
-                source.Trace, source.Name, s => learn.Holds(s) || (check.Holds(s) && (s - check.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
+                source.Trace, source.Name, s => learn.Holds(s) || (validated is { } v && v.Holds(s) && (s - v.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
             train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1), impaired: true));
+            trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
+            if (validated is not { } check) continue;
             validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false));
             calibrate.Add(new TraceSamples(snapshots, signature, (check with { First = check.First + CalibrateOffset }).Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false));
-            trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
             validateRanges.Add(new TraceRange(source.Name, check.First, check.Last));
         }
+        if (validate.Count == 0) throw new UserException($"--validate-slots {ValidateSlots}: no trace reaches them");
         JoinedSamples samples = new(train);
         NetworkOptions network = Network(signature);
         InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
@@ -68,7 +76,12 @@ public sealed record TrainingRun
         int weights = 0;
         for (int i = 0; i < Options.Members; i++)
         {
-            TrainingOptions own = Options with { Seed = Options.Seed + i, TimeLimit = Options.TimeLimit / Options.Members };
+            TrainingOptions own = Options with
+            {
+                Seed = Options.Seed + i,
+                Steps = Steps ?? (int)Math.Ceiling(Passes * samples.Count / Options.BatchSnapshots),
+                TimeLimit = Options.TimeLimit / Options.Members,
+            };
             using Trainer trainer = new(network, scaling, signature, own, time);
             log.WriteLine($"member {i + 1} of {Options.Members}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
             members.Add(trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null || i == 0 ? Checkpoint : $"{Checkpoint}.{i + 1}"));
@@ -106,13 +119,20 @@ public sealed record TrainingRun
         CultureInfo.InvariantCulture,
         $"step {p.Step}: pinball {100 * p.Pinball:F4}, busy {p.Busy:F5}, validation {p.Validation:F5}{(p.Best ? " (best)" : "")}, {p.Left:hh\\:mm\\:ss} left"));
 
-    private (SlotRange Learn, SlotRange Check) Ranges(TraceSource source)
+    /// <summary>What to learn from and to validate on. Of several traces the shorter ones give what they have; one that ends before the validation is only learned from.</summary>
+    private (SlotRange Learn, SlotRange? Check) Ranges(TraceSource source)
     {
         int slots = source.Trace.SlotCount;
-        SlotRange learn = TrainSlots ?? new SlotRange(0, (ValidateSlots?.First ?? slots * 4 / 5) - 1), check = ValidateSlots ?? new SlotRange(learn.Last + 1, slots - 1);
+        SlotRange learn = TrainSlots ?? new SlotRange(0, (ValidateSlots?.First ?? slots * 4 / 5) - 1);
+        SlotRange? check = ValidateSlots ?? new SlotRange(learn.Last + 1, slots - 1);
         if (learn.Last >= check.First && check.Last >= learn.First) throw new UserException($"--train-slots {learn} and --validate-slots {check} overlap");
-        foreach (SlotRange range in new[] { learn, check })
-            if (range.Last >= slots) throw new UserException($"slots {range} of {source.Name}: it has slots 0..{slots - 1}");
+        if (Traces.Count > 1)
+        {
+            learn = learn with { Last = Math.Min(learn.Last, slots - 1) };
+            check = check.First < slots ? check with { Last = Math.Min(check.Last, slots - 1) } : null;
+        }
+        foreach (SlotRange range in check is { } also ? [learn, also] : new[] { learn })
+            if (range.Last >= slots || range.First > range.Last) throw new UserException($"slots {range} of {source.Name}: it has slots 0..{slots - 1}");
         return (learn, check);
     }
 

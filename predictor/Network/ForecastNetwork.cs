@@ -36,13 +36,12 @@ public sealed class ForecastNetwork
 
     /// <summary>What comes out of the last layer.</summary>
     /// <param name="Quantiles">[rows, H, Q], rising over Q but not yet over H, not yet cut to 0..1.</param>
-    /// <param name="BusyLogits">[rows, H, all thresholds], not yet rising over H.</param>
+    /// <param name="BusyLogits">[rows, H, B], not yet rising over H.</param>
     public readonly record struct Outputs(Tensor Quantiles, Tensor BusyLogits);
 
     /// <summary>Adds inputs and network to the tape's graph.</summary>
     /// <param name="queries">Forecasts only the rows of <see cref="InputNames.Queries"/>: training looks at few of a snapshot's VMs and at their neighbours.</param>
-    /// <param name="dropout">States are multiplied by <see cref="InputNames.StateMask"/> and <see cref="InputNames.AttendedMask"/>.</param>
-    public static Outputs Build(Tape tape, ParameterSet parameters, NetworkOptions options, InputScaling scaling, bool queries = false, bool dropout = false)
+    public static Outputs Build(Tape tape, ParameterSet parameters, NetworkOptions options, InputScaling scaling, bool queries = false)
     {
         ForecastNetwork network = new(tape, parameters, options, scaling);
         GraphBuilder graph = tape.Graph;
@@ -54,12 +53,9 @@ public sealed class ForecastNetwork
         Tensor weights = graph.Input(InputNames.Weights, new Shape(Shape.Rows, options.Neighbours), rows: rows);
         network._queries = queries ? graph.Input(InputNames.Queries, new Shape(Shape.Rows, 1), TensorProto.Types.DataType.Int64, rows) : null;
 
-        Shape hidden = new(Shape.Rows, options.Hidden);
         Tensor newest = network.Newest(window);
         Tensor state = network.Encode(window, network.Known(features), age, newest);
-        if (dropout) state = tape.Multiply(state, graph.Input(InputNames.StateMask, hidden));
         state = network.Attend(state, neighbours, weights, network.Edges(features, neighbours, weights, network.Moved(window, age, neighbours)));
-        if (dropout) state = tape.Multiply(state, graph.Input(InputNames.AttendedMask, hidden, rows: rows));
         return network.Heads(network.Refine(state), network.Queried(newest));
     }
 
@@ -168,7 +164,7 @@ public sealed class ForecastNetwork
     /// <summary>Quantiles begin at the newest known utilisation and rise by what softplus makes positive: they cannot cross.</summary>
     private Outputs Heads(Tensor state, Tensor newest)
     {
-        int h = _options.HorizonSteps.Count, q = _options.Levels.Count, b = _options.AllThresholds.Length;
+        int h = _options.HorizonSteps.Count, q = _options.Levels.Count, b = _options.BusyThresholds.Count;
         float[] bias = new float[q + b];
         Array.Fill(bias, -4f, 1, q - 1);
         Tensor raw = Linear("heads", state, h * (q + b), Initialize.Zero, Initialize.Repeat(bias));
@@ -185,10 +181,10 @@ public sealed class ForecastNetwork
     /// </summary>
     private Tensor Logits(Tensor quantiles)
     {
-        int h = _options.HorizonSteps.Count, q = _options.Levels.Count, b = _options.AllThresholds.Length;
+        int h = _options.HorizonSteps.Count, q = _options.Levels.Count, b = _options.BusyThresholds.Count;
         Tensor median = _tape.Slice(quantiles, 2, 0, 1), highest = _tape.Slice(quantiles, 2, q - 1, q);
         Tensor spread = _tape.Add(_tape.Subtract(highest, median), _graph.Constant(SpreadMin));
-        Tensor distance = _tape.Divide(_tape.Subtract(median, _graph.Constant(new Shape(b), _options.AllThresholds)), spread);
+        Tensor distance = _tape.Divide(_tape.Subtract(median, _graph.Constant(new Shape(b), [.. _options.BusyThresholds])), spread);
         Tensor gain = _parameters.Add("busy.gain", new Shape(h, b), Initialize.Repeat(2f)), shift = _parameters.Add("busy.shift", new Shape(h, b), Initialize.Zero);
         return _tape.Add(_tape.Multiply(distance, gain), shift);
     }

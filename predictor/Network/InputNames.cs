@@ -27,12 +27,6 @@ public static class InputNames
     /// <summary>float32 [rows, K]: correlation with each neighbour; 0 where there are fewer.</summary>
     public const string Weights = "weights";
 
-    /// <summary>float32 [rows, hidden], training with dropout only: factors of each VM's own state.</summary>
-    public const string StateMask = "state_mask";
-
-    /// <summary>float32 [queries, hidden], training with dropout only: factors of the state after attention.</summary>
-    public const string AttendedMask = "attended_mask";
-
     /// <summary>float32 [rows, H], training only: peak utilisation over each horizon.</summary>
     public const string Target = "target";
 

@@ -40,10 +40,4 @@ public sealed record NetworkOptions
     /// that there is something to learn from and to measure on fleets that are hardly ever busy.
     /// </summary>
     public IReadOnlyList<float> BusyThresholds { get; init; } = [0.5f, 0.8f];
-
-    /// <summary>Utilisations whose being reached is learned, too, but not served: what happens often teaches what leads to what is rare.</summary>
-    public IReadOnlyList<float> TaughtThresholds { get; init; } = [0.3f, 0.65f];
-
-    /// <summary>All thresholds, those that are served first.</summary>
-    public float[] AllThresholds => [.. BusyThresholds, .. TaughtThresholds];
 }

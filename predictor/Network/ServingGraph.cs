@@ -17,7 +17,6 @@ public static class ServingGraph
         GraphBuilder graph = new();
         Tape tape = new(graph);
         ForecastNetwork.Outputs raw = Mean(tape, [.. members.Select((weights, i) => ForecastNetwork.Build(tape, new ParameterSet(tape, weights, i == 0 ? "" : $"member{i}."), options, scaling))]);
-        raw = raw with { BusyLogits = tape.Slice(raw.BusyLogits, 2, 0, options.BusyThresholds.Count) };
         (Tensor quantiles, Tensor logits) = calibration is null ? raw : Calibrated(tape, options, raw, calibration);
         (quantiles, logits) = (Rising(tape, Rising(tape, quantiles, 2), 1), Rising(tape, logits, 1));
         graph.Output(graph.Node("Clip", quantiles.Shape, [quantiles, graph.Constant(0f), graph.Constant(1f)]), InputNames.PeakQuantile);

@@ -21,13 +21,12 @@ public static class TrainingGraph
     public sealed record Result(byte[] Model, ParameterSet Parameters);
 
     /// <param name="gradients">False: losses alone, for validation.</param>
-    /// <param name="dropout">With the masks of dropout among the inputs.</param>
-    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true, bool dropout = false)
+    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
         ParameterSet parameters = new(tape, null);
-        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling, queries: true, dropout);
+        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling, queries: true);
         Shape column = new(Shape.Rows, 1);
         Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count), rows: InputNames.Queries);
         Tensor weight = graph.Input(InputNames.RowWeight, column, rows: InputNames.Queries), now = graph.Input(InputNames.Now, column, rows: InputNames.Queries);
@@ -58,8 +57,8 @@ public static class TrainingGraph
     private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor target, Tensor now, Tensor weight)
     {
         GraphBuilder graph = tape.Graph;
-        int horizons = options.HorizonSteps.Count, count = options.AllThresholds.Length;
-        Tensor thresholds = graph.Constant(new Shape(count), options.AllThresholds);
+        int horizons = options.HorizonSteps.Count, count = options.BusyThresholds.Count;
+        Tensor thresholds = graph.Constant(new Shape(count), [.. options.BusyThresholds]);
         Tensor busy = Truth("GreaterOrEqual", logits.Shape, tape.Reshape(target, new Shape(Shape.Rows, horizons, 1)));
         Tensor onset = tape.Multiply(Truth("Less", new Shape(Shape.Rows, count), now), weight);
         Tensor loss = tape.Subtract(tape.Softplus(logits), tape.Multiply(logits, busy));

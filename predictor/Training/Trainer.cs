@@ -25,18 +25,17 @@ public sealed class Trainer : IDisposable
     public Trainer(NetworkOptions network, InputScaling scaling, InputSignature signature, TrainingOptions options, TimeProvider time)
     {
         (_options, _time, _signature) = (options, time, signature);
-        TrainingGraph.Result graph = TrainingGraph.Build(network, scaling, dropout: options.Dropout > 0);
+        TrainingGraph.Result graph = TrainingGraph.Build(network, scaling);
         _session = new GradientSession(graph.Model, graph.Parameters.Parameters, TrainingGraph.Losses);
         _losses = new GradientSession(TrainingGraph.Build(network, scaling, gradients: false).Model, graph.Parameters.Parameters, TrainingGraph.Losses);
         _weights = graph.Parameters.Initialize(new Random(options.Seed));
         _average = new WeightAverage(_weights, options.AverageDecay);
         _optimizer = new AdamW(_weights.Length, options.WeightDecay);
         _gradient = new float[_weights.Length];
-        _lanes = [.. Enumerable.Range(0, options.BatchSnapshots).Select(_ => new Lane(
-            new GradientRun(_session, _weights), new TrainingBatch(signature), options.Dropout > 0 ? new DropoutMasks(options.Dropout, network.Hidden) : null))];
+        _lanes = [.. Enumerable.Range(0, options.BatchSnapshots).Select(_ => new Lane(new GradientRun(_session, _weights), new TrainingBatch(signature)))];
     }
 
-    private sealed record Lane(GradientRun Run, TrainingBatch Batch, DropoutMasks? Dropout);
+    private sealed record Lane(GradientRun Run, TrainingBatch Batch);
 
     /// <summary>Number of learned weights.</summary>
     public int WeightCount => _weights.Length;
@@ -135,16 +134,13 @@ public sealed class Trainer : IDisposable
     {
         int[] chosen = [.. _lanes.Select(_ => order.Next())];
         Parallel.For(0, _lanes.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
-            Run(_lanes[i], samples, chosen[i], Mix(_options.Seed, step * _lanes.Length + i)));
+            Run(_lanes[i].Run, _lanes[i].Batch, samples, chosen[i], Mix(_options.Seed, step * _lanes.Length + i)));
     }
 
-    private static void Run(Lane lane, ISampleSet samples, int snapshot, int seed)
+    private static void Run(GradientRun run, TrainingBatch batch, ISampleSet samples, int snapshot, int seed)
     {
-        (GradientRun run, TrainingBatch batch, DropoutMasks? dropout) = lane;
         samples.Fill(snapshot, seed, batch);
         Dictionary<string, OrtValue> inputs = batch.Bind();
-        dropout?.Draw(seed, batch.Inputs.Rows, batch.Queries);
-        dropout?.Bind(inputs, batch.Inputs.Rows, batch.Queries);
         run.Run(inputs);
         foreach (OrtValue value in inputs.Values) value.Dispose();
     }
@@ -175,10 +171,10 @@ public sealed class Trainer : IDisposable
         Parallel.For(0, Math.Min(_options.Threads, samples.Count), lane =>
         {
             using GradientRun run = new(_losses, _average.Weights);
-            Lane alone = new(run, new TrainingBatch(_signature), Dropout: null);
+            TrainingBatch batch = new(_signature);
             for (int i = lane; i < samples.Count; i += _options.Threads)
             {
-                Run(alone, samples, i, Mix(_options.Seed, i));
+                Run(run, batch, samples, i, Mix(_options.Seed, i));
                 losses[i] = TrainingGraph.PinballWeight * run.Losses[0] + run.Losses[1];
             }
         });

@@ -6,7 +6,7 @@ public sealed record TrainingOptions
     public int Seed { get; init; } = 1;
 
     /// <summary>Networks that are trained one after the other, with other seeds, and served as one.</summary>
-    public int Members { get; init; } = 1;
+    public int Members { get; init; } = 2;
 
     /// <summary>Updates at most, of each member.</summary>
     public int Steps { get; init; } = 3000;
@@ -30,9 +30,6 @@ public sealed record TrainingOptions
 
     /// <summary>Small fleets are learned by heart with less.</summary>
     public float WeightDecay { get; init; } = 0.05f;
-
-    /// <summary>Share of the hidden states' values that are left out at random: onsets are few, and soon learned by heart.</summary>
-    public float Dropout { get; init; } = 0.1f;
 
     /// <summary>A longer gradient is shortened to this.</summary>
     public float GradientNormMax { get; init; } = 1f;

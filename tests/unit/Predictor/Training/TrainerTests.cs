@@ -17,7 +17,6 @@ public sealed class TrainerTests
         ValidateEvery = 10,
         AverageDecay = 0.9f,
         LearningRate = 5e-3f,
-        Dropout = 0f,
         Threads = 1,
     };
 
@@ -34,11 +33,9 @@ public sealed class TrainerTests
     [Fact]
     public void The_same_seed_gives_the_same_weights_on_any_number_of_threads()
     {
-        TrainingOptions options = Options with { Dropout = 0.2f };
-        float[] one = Train(options).Weights, two = Train(options with { Threads = 2 }).Weights;
+        float[] one = Train(Options).Weights, two = Train(Options with { Threads = 2 }).Weights;
         Assert.Equal(one, two);
-        Assert.NotEqual(one, Train(options with { Seed = 2 }).Weights);
-        Assert.NotEqual(one, Train(Options).Weights);
+        Assert.NotEqual(one, Train(Options with { Seed = 2 }).Weights);
     }
 
     [Fact]
