@@ -13,9 +13,6 @@ public static class PredictorTopology
 {
     public const string Name = "predictor";
 
-    /// <summary>The topic of models is read from its beginning: twenty years.</summary>
-    private const int ModelsKeptDays = 7300;
-
     /// <summary>Loads the model and describes the service.</summary>
     /// <exception cref="UserException">The model is refused.</exception>
     public static Topology Create(PredictorOptions options)
@@ -39,7 +36,6 @@ public static class PredictorTopology
         Source = Topics.GraphSnapshots,
         CreateProcessor = _ => new PredictorProcessor(served),
         Globals = [Topics.Models],
-        GlobalsFrom = TimeSpan.FromDays(ModelsKeptDays),
         Global = new ModelsReader(served, threads, log),
     };
 }
