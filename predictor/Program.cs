@@ -8,5 +8,6 @@ RootCommand root = new("Forecasts how much of every VM will stay free over the n
     TrainCommand.Create(TimeProvider.System, args),
     EvaluateCommand.Create(),
     ModelsCommand.Create(TimeProvider.System, Console.Out),
+    ExplainCommand.Create(Console.Out),
 };
 return await Application.RunAsync(root, args);
