@@ -15,7 +15,7 @@ public static class ModelsCommand
 {
     /// <param name="output">What was done, and the list.</param>
     public static Command Create(TimeProvider time, TextWriter output) =>
-        new("models", "Models on the topic 'models': running services serve the one chosen there.") { Publish(time, output), Rollback(time, output), List(output) };
+        new("models", "Models on the topic 'models': running services serve the one chosen there.") { Publish(time, output), Rollback(time, output), Shadow(time, output), EndShadow(time, output), List(output) };
 
     private static Command Publish(TimeProvider time, TextWriter output)
     {
@@ -25,19 +25,56 @@ public static class ModelsCommand
         command.SetAction(async (parsed, cancel) =>
         {
             KafkaConnection kafka = service.Connection(parsed);
-            string path = parsed.GetValue(model)!.FullName;
-            (Scorer scorer, ModelCard card) = ModelFile.Open(path, threads: 1);
-            scorer.Dispose();
-            ModelFile file = ModelFile.Load(path);
+            ModelFile file = Checked(parsed.GetValue(model)!.FullName);
             await TopicSetup.EnsureAsync(kafka, cancel);
             ModelsTopic topic = new(kafka);
             ServingChoice? now = topic.Read(cancel).Serving;
             await topic.WriteAsync(ModelsTopic.Stored(file), cancel);
-            await topic.WriteAsync(ModelChoice.Publish(now, card.Id, time.GetUtcNow().ToUnixTimeMilliseconds()), cancel);
-            output.WriteLine($"serving {card.Id}" + (now is null ? "" : $", before it {now.Ids[0]}"));
+            await topic.WriteAsync(ModelChoice.Publish(now, file.Card.Id, time.GetUtcNow().ToUnixTimeMilliseconds()), cancel);
+            output.WriteLine($"serving {file.Card.Id}" + (now is null ? "" : $", before it {now.Ids[0]}"));
             return 0;
         });
         return command;
+    }
+
+    private static Command Shadow(TimeProvider time, TextWriter output)
+    {
+        (ServiceOptions service, Option<FileInfo> model) = (new(), PredictorCommandOptions.Model());
+        Command command = new("shadow", "Checks a model, puts it on the topic and has it score live snapshots beside the served one; its skill is in 'model.skill'.") { model };
+        service.AddConnectionTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            ModelFile file = Checked(parsed.GetValue(model)!.FullName);
+            ModelsTopic topic = new(service.Connection(parsed));
+            ServingChoice next = ModelChoice.Shadow(topic.Read(cancel).Serving, file.Card.Id, time.GetUtcNow().ToUnixTimeMilliseconds());
+            await topic.WriteAsync(ModelsTopic.Stored(file), cancel);
+            await topic.WriteAsync(next, cancel);
+            output.WriteLine($"{file.Card.Id} scores beside {next.Ids[0]}");
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command EndShadow(TimeProvider time, TextWriter output)
+    {
+        (ServiceOptions service, Argument<string> id) = (new(), new("ID") { Description = "Id of the shadow, as 'predictor models list' has it" });
+        Command command = new("unshadow", "Ends a shadow.") { id };
+        service.AddConnectionTo(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            ModelsTopic topic = new(service.Connection(parsed));
+            await topic.WriteAsync(ModelChoice.EndShadow(topic.Read(cancel).Serving, parsed.GetValue(id)!, time.GetUtcNow().ToUnixTimeMilliseconds()), cancel);
+            output.WriteLine($"{parsed.GetValue(id)} is no shadow any more");
+            return 0;
+        });
+        return command;
+    }
+
+    /// <summary>A model that passes all that those who serve it will check.</summary>
+    private static ModelFile Checked(string path)
+    {
+        ModelFile.Open(path, threads: 1).Scorer.Dispose();
+        return ModelFile.Load(path);
     }
 
     private static Command Rollback(TimeProvider time, TextWriter output)
@@ -66,9 +103,10 @@ public static class ModelsCommand
         {
             ModelsTopic.Contents contents = new ModelsTopic(service.Connection(parsed)).Read(cancel);
             RepeatedField<string> chosen = contents.Serving?.Ids ?? [];
+            RepeatedField<string> shadows = contents.Serving?.ShadowIds ?? [];
             foreach (string id in chosen.Concat(contents.Models.Keys.Except(chosen).Order(StringComparer.Ordinal)))
             {
-                string state = chosen.Count > 0 && id == chosen[0] ? "served" : chosen.Contains(id) ? "before" : "";
+                string state = chosen.Count > 0 && id == chosen[0] ? "served" : shadows.Contains(id) ? "shadow" : chosen.Contains(id) ? "before" : "";
                 string size = contents.Models.TryGetValue(id, out StoredModel? model) ? string.Create(CultureInfo.InvariantCulture, $"{model.Model.Length,9:N0} bytes") : "not there";
                 output.WriteLine($"{state,-7} {size}  {id}");
             }

@@ -2,6 +2,7 @@ using Pipeline.Infra.Streaming;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
+using Pipeline.Predictor.Skill;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
 
@@ -9,11 +10,13 @@ namespace Pipeline.Predictor.Service;
 
 /// <summary>Forecasts every snapshot of a partition when its last chunk has come; predictions come in the same chunks and order.</summary>
 /// <param name="served">May be shared by the processors of one loop.</param>
-public sealed class PredictorProcessor(ServedModel served) : IProcessor
+/// <param name="skill">Live skill of this partition's cells; null: it is not told.</param>
+public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = null) : IProcessor
 {
     private readonly SnapshotCollector _collector = new();
     private readonly Forecast _forecast = new();
     private readonly PredictionChunk _prediction = new();
+    private long _snapshotOffset;
     private Scorer _scorer = served.Scorer;
     private SnapshotReader _reader = new(served.Scorer.Signature, served.Scorer.Threads);
 
@@ -34,18 +37,26 @@ public sealed class PredictorProcessor(ServedModel served) : IProcessor
             output.DeadLetter(record, reason);
             return;
         }
+        if (chunk.Chunk == 0) _snapshotOffset = record.Offset;
         if (snapshot.Count == 0) return;
         _reader.Read(snapshot);
         _scorer.Run(_reader.Inputs, _forecast);
+        _prediction.Demoted = skill?.Count(snapshot, _reader) ?? false;
         foreach (SnapshotChunk part in snapshot)
         {
             Fill(part);
             output.Emit(Topics.VmPredictions, part.Cell, _prediction);
         }
+        skill?.Keep(snapshot, _reader, _forecast, _snapshotOffset, output);
     }
 
-    /// <summary>Far enough back that a snapshot which was open at <paramref name="committed"/> is put together again; twice its chunks leaves room for the log's own markers.</summary>
-    public long ReplayFrom(long committed) => Math.Max(0, committed - 2 * ChunkValidator.ChunksMax);
+    public void Restore(in StreamRecord record)
+    {
+        if (skill is not null && record.TryRead(Topics.ModelSkill, DiscardOutput.Instance, out ModelSkill told)) skill.Restore(told);
+    }
+
+    /// <summary>Far enough back that a snapshot which was open at <paramref name="committed"/> is put together again; twice its chunks leaves room for the log's own markers. So are forecasts whose horizon is not over.</summary>
+    public long ReplayFrom(long committed) => Math.Max(0, Math.Min(committed - 2 * ChunkValidator.ChunksMax, skill?.ReplayFrom(committed) ?? committed));
 
     /// <summary>Another model may be served since the last record. Chunks that came before it fit it too: a model that wants other snapshots is refused.</summary>
     private void FollowModel()

@@ -77,6 +77,37 @@ public sealed class ModelsServiceTests(KafkaCluster cluster) : IDisposable
     }
 
     [KafkaFact]
+    public async Task A_shadow_scores_live_snapshots_and_the_skill_of_both_goes_on_over_a_restart()
+    {
+        const int Steps = 14;
+        await TopicSetup.EnsureAsync(Kafka);
+        using CancellationTokenSource stop = new(Patience);
+        (string a, string b) = (Save("a"), Save("b"));
+        await RunAsync("publish", "--model", FileOf("a"));
+        await RunAsync("shadow", "--model", FileOf("b"));
+        Assert.Contains($"shadow  ", await RunAsync("list"), StringComparison.Ordinal);
+        for (int life = 0; life < 2; life++)
+        {
+            using Serving serving = new(this, stop.Token);
+            int until = sent + Steps;
+            await serving.FeedUntilAsync(() => sent >= until);
+            await serving.EndAsync();
+        }
+        Assert.Equal([a], Changes());
+        foreach (string model in (string[])[a, b])
+        {
+            List<ModelSkill> told = Told().FindAll(s => s.Model == model);
+            Assert.Equal(Enumerable.Range(0, sent).Select(StepEnd), told.Select(s => s.StepEndUnixMs));
+            Assert.All(told, s => Assert.Equal(model == b, s.Shadow));
+            // Every step but the first is the next of all VMs, also the one behind the restart.
+            double[] cases = [.. told.Select(s => s.Cells.Where(c => c.HorizonS == 300).Sum(c => c.Cases))];
+            Assert.All(cases.Zip(cases.Skip(1)), pair => Assert.Equal((pair.First * Math.Exp(-300 / 21_600.0)) + Vms, pair.Second, 1e-6));
+        }
+        await RunAsync("unshadow", b);
+        Assert.DoesNotContain(b, new ModelsTopic(Kafka).Read(stop.Token).Serving!.ShadowIds);
+    }
+
+    [KafkaFact]
     public async Task The_list_says_what_is_served_and_what_was_before()
     {
         await TopicSetup.EnsureAsync(Kafka);
@@ -137,6 +168,9 @@ public sealed class ModelsServiceTests(KafkaCluster cluster) : IDisposable
     private List<PredictionChunk> Predicted() =>
         [.. CommittedRecords.Read(Kafka, Topics.VmPredictions.Name).Select(r => PredictionChunk.Parser.ParseFrom(r.Message.Value)).Where(c => c.Cell == Cell)];
 
+    private List<ModelSkill> Told() =>
+        [.. CommittedRecords.Read(Kafka, Topics.ModelSkill.Name).Select(r => ModelSkill.Parser.ParseFrom(r.Message.Value)).Where(c => c.Cell == Cell)];
+
     /// <summary>The models in the order in which they took over.</summary>
     private List<string> Changes()
     {
@@ -148,7 +182,7 @@ public sealed class ModelsServiceTests(KafkaCluster cluster) : IDisposable
 
     private static long StepEnd(int step) => Start + step * 300_000L;
 
-    /// <summary>VMs of which nothing is known, in two chunks.</summary>
+    /// <summary>VMs that are half busy all the time, in two chunks.</summary>
     private IEnumerable<SnapshotChunk> Snapshot(int step)
     {
         InputSignature s = ModelFile.Load(ModelFile.DefaultPath).Card.Signature;
@@ -168,7 +202,7 @@ public sealed class ModelsServiceTests(KafkaCluster cluster) : IDisposable
                 Feature = { s.Features },
                 FeatureSet = s.FeatureSet,
                 NeighboursK = 1,
-                Window = Filled(Half.NaN, ChunkVms * s.WindowSteps * s.Signals.Count),
+                Window = Filled((Half).5f, ChunkVms * s.WindowSteps * s.Signals.Count),
                 Features = Filled(float.NaN, ChunkVms * s.Features.Count),
                 Neighbours = Filled(uint.MaxValue, ChunkVms),
                 NeighbourWeights = Filled(0f, ChunkVms),
