@@ -9,5 +9,6 @@ RootCommand root = new("Forecasts how much of every VM will stay free over the n
     EvaluateCommand.Create(),
     ModelsCommand.Create(TimeProvider.System, Console.Out),
     ExplainCommand.Create(Console.Out),
+    LearnCommand.Create(TimeProvider.System, Console.Out),
 };
 return await Application.RunAsync(root, args);
