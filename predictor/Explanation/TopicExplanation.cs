@@ -3,6 +3,7 @@ using Pipeline.Infra.Streaming;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Predictor.Explanation;
 
@@ -26,7 +27,7 @@ public sealed class TopicExplanation(IPartitionReader reader)
     /// <summary>What was published of a snapshot for a VM; null: nothing is there.</summary>
     public PredictionChunk? Published(SnapshotSearch search, string vm, CancellationToken cancel)
     {
-        SnapshotChunk first = search.Found[0];
+        SnapshotView first = search.Found[0];
         PredictionChunk? found = null;
         DateTimeOffset from = DateTimeOffset.FromUnixTimeMilliseconds(search.WrittenUnixMs) - ClockTolerance;
         foreach (StreamRecord record in TopicContents.Read(reader, Topics.VmPredictions.Name, from, cancel))
@@ -39,16 +40,16 @@ public sealed class TopicExplanation(IPartitionReader reader)
 
     /// <summary>Explains; nothing is read any more.</summary>
     /// <exception cref="UserException">The model cannot be fed with this snapshot.</exception>
-    public static Explained Of(IReadOnlyList<SnapshotChunk> snapshot, PredictionChunk? published, Scorer scorer, string model, string vm)
+    public static Explained Of(IReadOnlyList<SnapshotView> snapshot, PredictionChunk? published, Scorer scorer, string model, string vm)
     {
         InputSignature s = scorer.Signature;
         SnapshotReader rows = new(s);
         if (ColumnMap.TryCreate(s, snapshot[0], out ColumnMap map) is { } reason) throw new UserException($"{model} cannot be fed with this snapshot: {reason}");
         rows.Read(snapshot);
-        string[] names = [.. snapshot.SelectMany(c => c.Vm)];
-        int row = Array.IndexOf(names, vm);
+        List<string> names = SnapshotSearch.NamesOf(snapshot);
+        int row = names.IndexOf(vm);
         (float[] quantiles, float[] busy, IReadOnlyList<Driver> drivers) = new Explainer(scorer).Explain(rows.Inputs, row, i => names[i], i => rows.Newest[i]);
-        SnapshotChunk part = snapshot.First(c => row < c.FirstRow + c.Vm.Count);
+        SnapshotView part = snapshot.First(c => row < c.FirstRow + c.Count);
         return new Explained
         {
             Cell = part.Cell,
@@ -64,12 +65,12 @@ public sealed class TopicExplanation(IPartitionReader reader)
         };
     }
 
-    private static float[] Window(SnapshotChunk part, int row, int column, int steps)
+    private static float[] Window(SnapshotView part, int row, int column, int steps)
     {
         int signals = part.Signal.Count, size = (int)part.WindowSteps * signals;
-        ReadOnlySpan<Half> window = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, Half>(part.Window.Span).Slice(row * size, size);
+        ReadOnlySpan<ushort> window = part.Window.Slice(row * size, size);
         float[] values = new float[steps];
-        for (int t = 0; t < steps; t++) values[t] = (float)window[((int)part.WindowSteps - steps + t) * signals + column];
+        for (int t = 0; t < steps; t++) values[t] = (float)BitConverter.UInt16BitsToHalf(window[((int)part.WindowSteps - steps + t) * signals + column]);
         return values;
     }
 

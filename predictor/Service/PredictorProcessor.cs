@@ -1,10 +1,10 @@
 using Pipeline.Infra.Streaming;
-using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Predictor.Skill;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Predictor.Service;
 
@@ -15,7 +15,7 @@ public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = nu
 {
     private readonly SnapshotCollector _collector = new();
     private readonly Forecast _forecast = new();
-    private readonly PredictionChunk _prediction = new();
+    private readonly PredictionWriter _writer = new();
     private long _snapshotOffset;
     private Scorer _scorer = served.Scorer;
     private SnapshotReader _reader = new(served.Scorer.Signature, served.Scorer.Threads);
@@ -29,10 +29,11 @@ public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = nu
 
     public void Process(in StreamRecord record, IOutput output)
     {
-        if (!record.TryRead(Topics.GraphSnapshots, output, out SnapshotChunk chunk)) return;
-        IReadOnlyList<SnapshotChunk> snapshot = [];
+        IReadOnlyList<SnapshotView> snapshot = [];
         FollowModel();
-        if ((ColumnMap.TryCreate(_scorer.Signature, chunk, out _) ?? _collector.Add(chunk, out snapshot)) is { } reason)
+        string? reason = !SnapshotView.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out SnapshotView chunk, out string wrong) ? wrong
+            : ColumnMap.TryCreate(_scorer.Signature, chunk, out _) ?? _collector.Add(chunk, out snapshot);
+        if (reason is not null)
         {
             output.DeadLetter(record, reason);
             return;
@@ -41,12 +42,8 @@ public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = nu
         if (snapshot.Count == 0) return;
         _reader.Read(snapshot);
         _scorer.Run(_reader.Inputs, _forecast);
-        _prediction.Demoted = skill?.Count(snapshot, _reader) ?? false;
-        foreach (SnapshotChunk part in snapshot)
-        {
-            Fill(part);
-            output.Emit(Topics.VmPredictions, part.Cell, _prediction);
-        }
+        bool demoted = skill?.Count(snapshot, _reader) ?? false;
+        foreach (SnapshotView part in snapshot) output.EmitBytes(Topics.VmPredictions, part.Cell, _writer.Write(_scorer.Signature, part, served.Id, _forecast, _reader, demoted));
         skill?.Keep(snapshot, _reader, _forecast, _snapshotOffset, output);
     }
 
@@ -64,32 +61,5 @@ public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = nu
         if (served.Scorer == _scorer) return;
         _scorer = served.Scorer;
         _reader = new SnapshotReader(_scorer.Signature, _scorer.Threads);
-    }
-
-    private void Fill(SnapshotChunk part)
-    {
-        InputSignature s = _scorer.Signature;
-        (int first, int n, int h, int q) = ((int)part.FirstRow, part.Vm.Count, s.HorizonSteps.Count, s.Levels.Count);
-        PredictionChunk p = _prediction;
-        (p.Cell, p.StepEndUnixMs, p.StepMs, p.Revision, p.Chunk, p.Chunks, p.Model) =
-            (part.Cell, part.StepEndUnixMs, part.StepMs, part.Revision, part.Chunk, part.Chunks, served.Id);
-        Set(p.Vm, part.Vm);
-        Set(p.Cores, part.Cores);
-        Set(p.MemoryBytes, part.MemoryBytes);
-        Set(p.Community, part.Community);
-        Set(p.HorizonS, s.HorizonSteps.Select(steps => (uint)(steps * part.StepMs / 1000)));
-        Set(p.Level, s.Levels);
-        Set(p.PeakQuantile, new ArraySegment<float>(_forecast.PeakQuantile, first * h * q, n * h * q));
-        int b = s.BusyThresholds.Count;
-        p.BusyProbability.Clear();
-        for (int i = first * h; i < (first + n) * h; i++) p.BusyProbability.Add(_forecast.BusyProbability[i * b + b - 1]);
-        Set(p.CpuUtilization, new ArraySegment<float>(_reader.Newest, first, n));
-        Set(p.AgeS, new ArraySegment<uint>(_reader.AgeSeconds, first, n));
-    }
-
-    private static void Set<T>(Google.Protobuf.Collections.RepeatedField<T> field, IEnumerable<T> values)
-    {
-        field.Clear();
-        field.AddRange(values);
     }
 }

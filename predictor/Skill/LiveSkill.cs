@@ -3,6 +3,7 @@ using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Predictor.Skill;
 
@@ -26,7 +27,7 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
     private readonly Forecast _forecast = new();
     private readonly Truth _truth = new();
     private readonly Dictionary<Scorer, SnapshotReader> _readers = [];
-    private string[] _vms = [];
+    private IReadOnlyList<string> _vms = [];
 
     /// <summary>Takes a record that this service published before.</summary>
     public void Restore(ModelSkill skill)
@@ -49,11 +50,11 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
     /// <summary>Judges earlier forecasts by a snapshot.</summary>
     /// <param name="rows">The snapshot, as the served model reads it.</param>
     /// <returns>Whether the served model is demoted on this cell.</returns>
-    public bool Count(IReadOnlyList<SnapshotChunk> snapshot, SnapshotReader rows)
+    public bool Count(IReadOnlyList<SnapshotView> snapshot, SnapshotReader rows)
     {
-        SnapshotChunk first = snapshot[0];
+        SnapshotView first = snapshot[0];
         Cell cell = Of(first.Cell);
-        _vms = [.. snapshot.SelectMany(c => c.Vm)];
+        _vms = cell.Names.Of(snapshot);
         _truth.Set(_vms, rows.Inputs, served.Scorer.Signature.WindowSteps, first.StepMs);
         Follow(cell, first);
         cell.IsNew = false;
@@ -64,9 +65,9 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
 
     /// <summary>Keeps the served model's forecast, lets the shadows make theirs, and publishes how all of them stand.</summary>
     /// <param name="offset">Where the snapshot begins in its topic.</param>
-    public void Keep(IReadOnlyList<SnapshotChunk> snapshot, SnapshotReader rows, Forecast forecast, long offset, IOutput output)
+    public void Keep(IReadOnlyList<SnapshotView> snapshot, SnapshotReader rows, Forecast forecast, long offset, IOutput output)
     {
-        SnapshotChunk first = snapshot[0];
+        SnapshotView first = snapshot[0];
         Cell cell = Of(first.Cell);
         cell.Trackers[served.Id].Keep(first.StepEndUnixMs, _vms, forecast, rows, offset);
         foreach (ShadowModel shadow in served.Shadows)
@@ -87,7 +88,7 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
     }
 
     /// <summary>Trackers of the models that are served or shadows now; what is known of a model that comes back is taken up again.</summary>
-    private void Follow(Cell cell, SnapshotChunk first)
+    private void Follow(Cell cell, SnapshotView first)
     {
         foreach (Scorer gone in _readers.Keys.Except(served.Shadows.Select(s => s.Scorer)).ToList()) _readers.Remove(gone);
         foreach (string gone in cell.Trackers.Keys.Where(id => id != served.Id && !served.Shadows.Any(s => s.Id == id)).ToList()) cell.Trackers.Remove(gone);
@@ -95,7 +96,7 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
         foreach (ShadowModel shadow in served.Shadows) Track(cell, first, shadow.Id, shadow: true, shadow.Scorer, shadow.FeatureBins);
     }
 
-    private void Track(Cell cell, SnapshotChunk first, string id, bool shadow, Scorer scorer, IReadOnlyList<Models.FeatureBins> bins)
+    private void Track(Cell cell, SnapshotView first, string id, bool shadow, Scorer scorer, IReadOnlyList<Models.FeatureBins> bins)
     {
         if (!cell.Trackers.TryGetValue(id, out SkillTracker? tracker))
         {
@@ -126,6 +127,8 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
 
         /// <summary>By model, also of those that are no longer served.</summary>
         public Dictionary<string, ModelSkill> States { get; } = new(StringComparer.Ordinal);
+
+        public NameTable Names { get; } = new();
 
         public long ReplayFrom { get; set; } = long.MaxValue;
 

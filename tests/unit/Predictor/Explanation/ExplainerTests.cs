@@ -23,7 +23,7 @@ public sealed class ExplainerTests : IDisposable
     {
         Explained e = Explain(_snapshot);
         SnapshotReader reader = new(TestModel.Signature);
-        reader.Read(_snapshot);
+        reader.Read(TestModel.Views(_snapshot));
         Forecast served = new();
         _scorer.Run(reader.Inputs, served);
         Assert.Equal(served.PeakQuantile.AsSpan(Row * 12, 12).ToArray(), e.PeakQuantile);
@@ -31,7 +31,7 @@ public sealed class ExplainerTests : IDisposable
         SnapshotChunk empty = TestModel.Snapshot(1)[0];
         empty.Window = TestModel.Bytes([.. Enumerable.Repeat(Half.NaN, 36 * 3)]);
         empty.Features = TestModel.Bytes([float.NaN, float.NaN]);
-        reader.Read([empty]);
+        reader.Read(TestModel.Views(empty));
         Forecast prior = new();
         _scorer.Run(reader.Inputs, prior);
         Driver everything = e.Drivers.Single(d => d.Kind == DriverKind.Everything);
@@ -88,7 +88,7 @@ public sealed class ExplainerTests : IDisposable
         Take(_snapshot);
         Take(later);
         Take(half);
-        Assert.Equal(_snapshot, search.Found);
+        Assert.Equal(_snapshot.Select(c => (c.StepEndUnixMs, c.Revision, c.Chunk)), search.Found.Select(c => (c.StepEndUnixMs, c.Revision, c.Chunk)));
         Assert.Equal((_snapshot[0].StepEndUnixMs, later[0].StepEndUnixMs), search.Seen);
 
         void Take(SnapshotChunk[] chunks)
@@ -122,7 +122,7 @@ public sealed class ExplainerTests : IDisposable
 
     public void Dispose() => _scorer.Dispose();
 
-    private Explained Explain(SnapshotChunk[] snapshot) => TopicExplanation.Of(snapshot, null, _scorer, "m", $"vm{Row:D6}");
+    private Explained Explain(SnapshotChunk[] snapshot) => TopicExplanation.Of(TestModel.Views(snapshot), null, _scorer, "m", $"vm{Row:D6}");
 
     private static void Same(float[] wanted, float[] actual)
     {
