@@ -34,6 +34,24 @@ public sealed class PredictionWriterTests
         Assert.Equal(snapshot.Select(part => Message(part, forecast, reader).ToByteArray()), output.Values);
     }
 
+    [Fact]
+    public void From_bytes_to_bytes_nothing_is_allocated_for_a_VM()
+    {
+        using Scorer scorer = TestModel.Scorer();
+        PredictorProcessor processor = new(scorer, "m");
+        Nothing output = new();
+        StreamRecord small = Record(TestModel.Snapshot(10)[0], 0), large = Record(TestModel.Snapshot(900)[0], 0);
+        Allocated(large);
+        Assert.InRange(Allocated(large) - Allocated(small), -2000, 2000);
+
+        long Allocated(StreamRecord record)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            processor.Process(record, output);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
     private static PredictionChunk Message(SnapshotChunk part, Forecast forecast, SnapshotReader rows)
     {
         (int first, int n) = ((int)part.FirstRow, part.Vm.Count);
@@ -53,6 +71,19 @@ public sealed class PredictionWriterTests
     {
         Topic = Topics.GraphSnapshots.Name, Partition = 0, Offset = offset, TimestampUnixMs = chunk.StepEndUnixMs, Key = Encoding.UTF8.GetBytes(chunk.Cell), Value = chunk.ToByteArray(),
     };
+
+    private sealed class Nothing : IOutput
+    {
+        public void Emit<T>(TopicSpec<T> topic, string key, T value)
+            where T : IMessage<T> => Assert.Fail("predictions are written as bytes");
+
+        public void EmitBytes<T>(TopicSpec<T> topic, string key, ReadOnlySpan<byte> value)
+            where T : IMessage<T>
+        {
+        }
+
+        public void DeadLetter(in StreamRecord record, string reason) => Assert.Fail(reason);
+    }
 
     private sealed class Bytes : IOutput
     {
