@@ -77,6 +77,16 @@ public static class Topics
         Description = "quantiles of each VM's peak utilisation over the next minutes",
     };
 
+    public static readonly TopicSpec<ModelSkill> ModelSkill = new()
+    {
+        Name = "model.skill",
+        Key = "cell",
+        Retention = TimeSpan.FromDays(7),
+        Parser = Pipeline.Schemas.ModelSkill.Parser,
+        Validate = ModelValidator.Check,
+        Description = "how well the served model and its shadows have forecast a cell of late; after each snapshot",
+    };
+
     public static readonly TopicSpec<ProfileChunk> FleetProfiles = new()
     {
         Name = "fleet.profiles",
@@ -179,7 +189,7 @@ public static class Topics
 
     public static readonly IReadOnlyList<TopicSpec> All =
     [
-        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, FleetProfiles, FleetAdvice,
+        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, ModelSkill, FleetProfiles, FleetAdvice,
         FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands, Models,
     ];
 

@@ -101,7 +101,9 @@ public sealed class LiveFeedback(VmTable vms, ForecastTable forecasts)
         return ref entry;
     }
 
-    private string Age(int vm, SignalRung rung, long nowMs) => rung == SignalRung.Prediction
+    private string Age(int vm, SignalRung rung, long nowMs) => rung == SignalRung.Prediction && forecasts.IsDemoted(vm)
+        ? "its predictor's model is demoted: simple signals have done better"
+        : rung == SignalRung.Prediction
         ? string.Create(CultureInfo.InvariantCulture, $"its newest prediction is {(nowMs - forecasts.MadeMs(vm)) / 1000} s old")
         : string.Create(CultureInfo.InvariantCulture, $"its newest report is {(nowMs - forecasts.MeasuredMs(vm)) / 1000} s old");
 

@@ -30,6 +30,9 @@ public sealed class FleetCounters
     /// <summary>Rows of predictions that were older than what was known of their VM.</summary>
     public long OldPredictions { get; set; }
 
+    /// <summary>Rows of predictions whose model is demoted: simple signals have done better.</summary>
+    public long DemotedPredictions { get; set; }
+
     /// <summary>Rows of predictions with a number that is none.</summary>
     public long UnusablePredictions { get; set; }
 

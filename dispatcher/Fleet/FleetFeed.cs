@@ -241,6 +241,12 @@ public sealed class FleetFeed(FleetState fleet)
         fleet.Describe(vm, chunk.Cell, chunk.Cores[row], (long)Math.Min(chunk.MemoryBytes[row], long.MaxValue), measuredMs);
         if (measured) fleet.Measure(vm, measuredMs, chunk.CpuUtilization[row]);
         fleet.Vms.Community[vm] = chunk.Community[row];
+        if (chunk.Demoted)
+        {
+            fleet.Forecasts.Demote(vm);
+            fleet.Counters.DemotedPredictions++;
+            return;
+        }
         for (int h = 0; h < chunkLogFree.Length; h++) chunkLogFree[h] = (float)BusyHazard.LogFree(chunk.BusyProbability[(row * chunkLogFree.Length) + h]);
         for (int h = 0; h < logFree.Length; h++) logFree[h] = (float)BusyHazard.LogFreeFor(BusyHazard.HorizonsS[h], chunkHorizonsS, chunkLogFree);
         PeakForecast peak = Peak(chunk, row, levels);

@@ -49,6 +49,17 @@ public sealed class ForecastTable(FleetOptions options)
         return true;
     }
 
+    /// <summary>The predictor says that its model does worse than simple signals: what it predicted of this VM is used no more, until it predicts again.</summary>
+    public void Demote(int vm)
+    {
+        Ensure(vm);
+        usableMs[vm] = long.MinValue;
+        logFree.AsSpan(vm * BusyHazard.Horizons, BusyHazard.Horizons).Clear();
+    }
+
+    /// <summary>Whether the newest word of the predictor on this VM was that it is not to be believed.</summary>
+    public bool IsDemoted(int vm) => vm < size && madeMs[vm] != long.MinValue && usableMs[vm] == long.MinValue;
+
     /// <summary>Takes an own utilisation (0..1) measured at this time.</summary>
     public void Measure(int vm, long timeMs, double value)
     {

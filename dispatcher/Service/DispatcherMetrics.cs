@@ -55,6 +55,7 @@ internal static class DispatcherMetrics
         Counted("calls.expired", "calls given up", c => c.ExpiredCalls);
         Counted("events.early", "events applied before their time, the buffer being full", c => c.EarlyEvents);
         Counted("predictions.old", "predictions older than what was known", c => c.OldPredictions);
+        Counted("predictions.demoted", "predictions of a model that simple signals have done better than", c => c.DemotedPredictions);
         Counted("predictions.unusable", "predictions with a number that is none", c => c.UnusablePredictions);
         Counted("containers.forgotten", "warm containers over the limit", c => c.ForgottenContainers);
         Counted("vms.over_limit", "mentions of VMs over the limit", c => c.VmsOverLimit);

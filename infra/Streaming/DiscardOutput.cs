@@ -16,6 +16,11 @@ public sealed class DiscardOutput : IOutput
     {
     }
 
+    public void EmitBytes<T>(TopicSpec<T> topic, string key, ReadOnlySpan<byte> value)
+        where T : Google.Protobuf.IMessage<T>
+    {
+    }
+
     public void DeadLetter(in StreamRecord record, string reason)
     {
     }

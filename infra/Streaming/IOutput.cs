@@ -13,6 +13,10 @@ public interface IOutput
     void Emit<T>(TopicSpec<T> topic, string key, T value)
         where T : IMessage<T>;
 
+    /// <summary>As <see cref="Emit"/>, a value that is serialised already.</summary>
+    void EmitBytes<T>(TopicSpec<T> topic, string key, ReadOnlySpan<byte> value)
+        where T : IMessage<T> => Emit(topic, key, topic.Parser.ParseFrom(value));
+
     /// <summary>Puts a record aside that cannot be used, and says why.</summary>
     void DeadLetter(in StreamRecord record, string reason);
 }

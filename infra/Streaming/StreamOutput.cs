@@ -41,10 +41,15 @@ internal sealed class StreamOutput(Topology topology, ITransactionalProducer pro
 
     /// <exception cref="InvalidDataException">The record is larger than any that may be written: it would be so again, whatever is restarted.</exception>
     public void Emit<T>(TopicSpec<T> topic, string key, T value)
-        where T : IMessage<T>
+        where T : IMessage<T> => Write(topic, key, value.ToByteArray());
+
+    public void EmitBytes<T>(TopicSpec<T> topic, string key, ReadOnlySpan<byte> value)
+        where T : IMessage<T> => Write(topic, key, value.ToArray());
+
+    private void Write(TopicSpec topic, string key, byte[] valueBytes)
     {
         bool sameKey = topic.Key == topology.Source.Key && topic.Partitions == topology.Source.Partitions;
-        byte[] keyBytes = Encoding.UTF8.GetBytes(key), valueBytes = value.ToByteArray();
+        byte[] keyBytes = Encoding.UTF8.GetBytes(key);
         int bytes = keyBytes.Length + valueBytes.Length;
         if (!limits.MayBeWritten(bytes))
         {

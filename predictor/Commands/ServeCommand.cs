@@ -30,7 +30,7 @@ public static class ServeCommand
             (Scorer scorer, ModelCard card) = ModelFile.Open(parsed.GetValue(model)!.FullName, parsed.GetValue(threads));
             ILogger logger = log.CreateLogger("Pipeline.predictor");
             logger.LogInformation("serving {Model}", card.Id);
-            using ServedModel served = new(scorer, card.Id);
+            using ServedModel served = new(scorer, card.Id, card.FeatureBins);
             await service.RunAsync(parsed, PredictorTopology.Following(served, parsed.GetValue(threads), logger), connection, new StreamOptions(), log, cancel);
             return 0;
         });

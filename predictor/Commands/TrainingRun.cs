@@ -102,7 +102,7 @@ public sealed record TrainingRun
             BestStep = result.BestStep,
             ValidationLoss = result.ValidationLoss,
         };
-        return new ModelFile(model, Card(model, signature, record, weights, SelfTestOf(model, signature, Options.Seed)));
+        return new ModelFile(model, Card(model, signature, record, weights, SelfTestOf(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
     }
 
     private Calibration Calibrate(byte[] model, InputSignature signature, JoinedSamples samples, TextWriter log)
@@ -156,7 +156,7 @@ public sealed record TrainingRun
         };
     }
 
-    private static NetworkOptions Network(InputSignature signature) => new()
+    internal static NetworkOptions Network(InputSignature signature) => new()
     {
         WindowSteps = signature.WindowSteps,
         Channels = new WindowEncoder(signature.WindowSteps, signature.Signals).Channels,

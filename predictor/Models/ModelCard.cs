@@ -30,6 +30,9 @@ public sealed record ModelCard
 
     public required SelfTest SelfTest { get; init; }
 
+    /// <summary>How features were distributed in training; none: their drift cannot be told.</summary>
+    public IReadOnlyList<FeatureBins> FeatureBins { get; init; } = [];
+
     /// <summary>Name, date and the head of the checksum: what predictions carry.</summary>
     public string Id => $"{Name}-{Created}-{Sha256[..8]}";
 }

@@ -13,6 +13,18 @@ internal static class ModelCheck
     /// <summary>Ours take well under a megabyte; a network a hundred times as large would not keep up with a fleet.</summary>
     public const int ModelBytesMax = 64 * 1024 * 1024;
 
+    /// <summary>
+    /// Operators that may be used: those of our networks and their kin. What makes much out of little (ConstantOfShape, Tile, Range, Resize), draws at random or
+    /// holds graphs is not among them.
+    /// </summary>
+    private static readonly HashSet<string> Operators = new(StringComparer.Ordinal)
+    {
+        "Abs", "Add", "And", "Cast", "Ceil", "Clip", "Concat", "Div", "Elu", "Equal", "Erf", "Exp", "Expand", "Flatten", "Floor", "Gather", "GatherElements", "GatherND", "Gemm", "Greater",
+        "GreaterOrEqual", "HardSigmoid", "Identity", "IsInf", "IsNaN", "LayerNormalization", "LeakyRelu", "Less", "LessOrEqual", "Log", "MatMul", "Max", "Mean", "Min", "Mul", "Neg", "Not", "Or",
+        "Pad", "Pow", "PRelu", "Reciprocal", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Relu", "Reshape", "ScatterND", "Selu", "Shape", "Sigmoid", "Sign", "Slice", "Softmax",
+        "Softplus", "Split", "Sqrt", "Squeeze", "Sub", "Sum", "Tanh", "Transpose", "Unsqueeze", "Where",
+    };
+
     /// <summary>Says what is wrong with a model, or null.</summary>
     public static string? Check(byte[] bytes, InputSignature signature)
     {
@@ -26,6 +38,8 @@ internal static class ModelCheck
             return $"it is not an ONNX model: {e.Message}";
         }
         if (model.Graph is not { } graph) return "it has no graph";
+        // The runtime would read what is passed over here: values in attributes, functions, graphs in lists, sparse values.
+        if (model.CalculateSize() != ModelProto.Parser.WithDiscardUnknownFields(true).ParseFrom(bytes).CalculateSize()) return "it holds parts of ONNX that no model of ours has";
         if (model.OpsetImport.FirstOrDefault(o => o.Domain.Length == 0)?.Version is not GraphBuilder.OpsetVersion)
             return $"it is not of operator set {GraphBuilder.OpsetVersion}";
         return Nodes(graph) ?? graph.Initializer.Select(Values).FirstOrDefault(r => r is not null) ?? Shapes(graph, signature);
@@ -37,6 +51,7 @@ internal static class ModelCheck
         {
             if (node.Domain.Length > 0) return $"node '{node.Name}' is of the foreign domain '{node.Domain}'";
             if (node.Attribute.Any(a => a.G is not null)) return $"node '{node.Name}' holds a graph";
+            if (!Operators.Contains(node.OpType)) return $"node '{node.Name}' is a {node.OpType}, which no model of ours uses";
         }
         return null;
     }

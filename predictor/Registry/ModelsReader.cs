@@ -26,8 +26,9 @@ public sealed class ModelsReader(ServedModel served, int threads, ILogger log) :
 
     private readonly Dictionary<string, StoredModel> _models = new(StringComparer.Ordinal);
     private readonly Queue<string> _arrived = new();
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private string? _wanted;
-    private string? _refused;
+    private string[] _shadows = [];
 
     /// <summary>Models that were refused.</summary>
     public int Refused { get; private set; }
@@ -43,14 +44,16 @@ public sealed class ModelsReader(ServedModel served, int threads, ILogger log) :
         _models.Clear();
         _arrived.Clear();
         _wanted = null;
+        _shadows = [];
     }
 
     public void Apply(in StreamRecord record, IOutput output)
     {
         if (!record.TryRead(Topics.Models, output, out ModelRecord value)) return;
         if (value.ValueCase == ModelRecord.ValueOneofCase.Model) Keep(value.Model);
-        else _wanted = value.Serving.Ids[0];
+        else (_wanted, _shadows) = (value.Serving.Ids[0], [.. value.Serving.ShadowIds]);
         Serve();
+        Shadow();
     }
 
     private void Keep(StoredModel model)
@@ -58,10 +61,10 @@ public sealed class ModelsReader(ServedModel served, int threads, ILogger log) :
         if (_models.TryAdd(model.Id, model)) _arrived.Enqueue(model.Id);
         else _models[model.Id] = model;
         // Published again, it may be whole now.
-        if (model.Id == _refused) _refused = null;
+        _refused.Remove(model.Id);
         if (_arrived.Count <= KeptMax) return;
         string oldest = _arrived.Dequeue();
-        if (oldest == _wanted)
+        while (oldest == _wanted || _shadows.Contains(oldest))
         {
             _arrived.Enqueue(oldest);
             oldest = _arrived.Dequeue();
@@ -72,19 +75,44 @@ public sealed class ModelsReader(ServedModel served, int threads, ILogger log) :
 
     private void Serve()
     {
-        if (_wanted is null || _wanted == served.Id || _wanted == _refused || !_models.TryGetValue(_wanted, out StoredModel? model)) return;
+        if (_wanted is null || _wanted == served.Id || !TryTake(_wanted, out ModelFile? file, out string? reason)) return;
         string before = served.Id;
-        string? reason = ModelFile.TryParse(model.Model.ToByteArray(), model.Card.ToByteArray(), out ModelFile? file);
-        if (reason is null && file!.Card.Id != model.Id) reason = $"its card is of {file.Card.Id}";
         reason ??= served.Replace(file!, threads);
-        if (reason is null)
+        if (reason is not null)
         {
-            Swaps++;
-            log.LogInformation("serving {Model} instead of {Before}", served.Id, before);
+            Refuse(_wanted, reason);
             return;
         }
-        _refused = _wanted;
+        Swaps++;
+        log.LogInformation("serving {Model} instead of {Before}", served.Id, before);
+    }
+
+    private void Shadow()
+    {
+        served.DropShadows(id => !_shadows.Contains(id));
+        foreach (string id in _shadows)
+        {
+            if (id == served.Id || served.Shadows.Any(s => s.Id == id) || !TryTake(id, out ModelFile? file, out string? reason)) continue;
+            reason ??= served.AddShadow(file!, threads);
+            if (reason is null) log.LogInformation("{Model} scores beside {Served}", id, served.Id);
+            else Refuse(id, reason);
+        }
+    }
+
+    /// <summary>Reads a model, unless it is not there yet or was refused before.</summary>
+    private bool TryTake(string id, out ModelFile? file, out string? reason)
+    {
+        (file, reason) = (null, null);
+        if (_refused.Contains(id) || !_models.TryGetValue(id, out StoredModel? model)) return false;
+        reason = ModelFile.TryParse(model.Model.ToByteArray(), model.Card.ToByteArray(), out file);
+        if (reason is null && file!.Card.Id != id) reason = $"its card is of {file.Card.Id}";
+        return true;
+    }
+
+    private void Refuse(string id, string reason)
+    {
+        _refused.Add(id);
         Refused++;
-        log.LogError("model {Model} is refused: {Reason}; {Served} goes on", _wanted, reason, served.Id);
+        log.LogError("model {Model} is refused: {Reason}; {Served} goes on", id, reason, served.Id);
     }
 }

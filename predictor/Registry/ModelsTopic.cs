@@ -1,7 +1,10 @@
+using System.Text.Json;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
+using Pipeline.Predictor.Models;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
 
@@ -14,6 +17,14 @@ public sealed class ModelsTopic(KafkaConnection kafka)
     /// <param name="Models">By id.</param>
     /// <param name="Serving">Null: nothing was chosen yet.</param>
     public sealed record Contents(IReadOnlyDictionary<string, StoredModel> Models, ServingChoice? Serving);
+
+    /// <summary>A model as it stands in the topic.</summary>
+    public static StoredModel Stored(ModelFile file) => new()
+    {
+        Id = file.Card.Id,
+        Model = ByteString.CopyFrom(file.Model),
+        Card = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(file.Card, ModelJson.Options)),
+    };
 
     /// <summary>Reads up to what is there now. What is not valid is passed over, as by those who serve.</summary>
     public Contents Read(CancellationToken cancel)

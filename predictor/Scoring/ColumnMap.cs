@@ -1,5 +1,5 @@
 using Pipeline.Predictor.Models;
-using Pipeline.Schemas;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Predictor.Scoring;
 
@@ -19,13 +19,13 @@ public sealed class ColumnMap
     public int[] Features { get; }
 
     /// <summary>Says what does not fit, or null and the map.</summary>
-    public static string? TryCreate(InputSignature signature, SnapshotChunk chunk, out ColumnMap map)
+    public static string? TryCreate(InputSignature signature, SnapshotView chunk, out ColumnMap map)
     {
         map = new ColumnMap([], []);
         if (chunk.StepMs != signature.StepMs) return $"step_ms is {chunk.StepMs}; the model was trained on steps of {signature.StepMs} ms";
         if (chunk.WindowSteps < signature.WindowSteps) return $"window_steps is {chunk.WindowSteps}; the model wants {signature.WindowSteps}";
         if (chunk.FeatureSet != signature.FeatureSet) return $"feature_set is '{chunk.FeatureSet}'; the model wants '{signature.FeatureSet}'";
-        return TryCreate(signature, chunk.Signal, chunk.Feature, out map);
+        return TryCreate(signature, [.. chunk.Signal], [.. chunk.Feature], out map);
     }
 
     /// <summary>The same for columns by name.</summary>

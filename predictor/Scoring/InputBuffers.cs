@@ -90,6 +90,47 @@ public sealed class InputBuffers
         }
     }
 
+    /// <summary>Utilisation of one row as its window has it, [T], newest last, 0..1; NaN: missing.</summary>
+    public void CopyUtilization(int row, Span<float> to)
+    {
+        int size = _signature.WindowSteps * Channels;
+        _encoder.DecodeCpu(Window.AsSpan(row * size, size), to);
+    }
+
+    /// <summary>Makes room, takes all rows of another snapshot's buffers, and leaves the rows behind them to be written.</summary>
+    public void CopyFrom(InputBuffers other, int rows)
+    {
+        Reset(rows);
+        int n = other.Rows;
+        other.Window.AsSpan(0, n * _signature.WindowSteps * Channels).CopyTo(Window);
+        other.Features.AsSpan(0, n * _signature.Features.Count).CopyTo(Features);
+        other.Neighbours.AsSpan(0, n * _signature.Neighbours).CopyTo(Neighbours);
+        other.Weights.AsSpan(0, n * _signature.Neighbours).CopyTo(Weights);
+        other.Age.AsSpan(0, n).CopyTo(Age);
+    }
+
+    /// <summary>Writes one row as another one is; where that has no neighbour in a place, neither has this.</summary>
+    public void CopyRow(int from, int to)
+    {
+        int window = _signature.WindowSteps * Channels, s = _signature.Features.Count, k = _signature.Neighbours;
+        Window.AsSpan(from * window, window).CopyTo(Window.AsSpan(to * window));
+        Features.AsSpan(from * s, s).CopyTo(Features.AsSpan(to * s));
+        Age[to] = Age[from];
+        Weights.AsSpan(from * k, k).CopyTo(Weights.AsSpan(to * k));
+        for (int i = 0; i < k; i++) Neighbours[to * k + i] = Neighbours[from * k + i] == from ? to : Neighbours[from * k + i];
+    }
+
+    /// <summary>Takes the newest steps of a signal away from one row; see <see cref="WindowEncoder.Withhold"/>.</summary>
+    public void Withhold(int row, int signal, int newest)
+    {
+        int size = _signature.WindowSteps * Channels, age = _encoder.Withhold(Window.AsSpan(row * size, size), signal, newest);
+        if (signal == 0) Age[row] = age;
+    }
+
+    /// <summary>Takes a neighbour away from one row.</summary>
+    /// <param name="place">Its place among the row's neighbours.</param>
+    public void DropNeighbour(int row, int place) => (Neighbours[row * _signature.Neighbours + place], Weights[row * _signature.Neighbours + place]) = (row, 0f);
+
     /// <summary>The inputs over these arrays; the caller disposes of them.</summary>
     /// <param name="queries">Neighbours are bound of the first so many rows; null: of all.</param>
     public Dictionary<string, OrtValue> Bind(int? queries = null)

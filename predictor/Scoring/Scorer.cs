@@ -49,6 +49,7 @@ public sealed class Scorer : IDisposable
         {
             foreach (OrtValue value in values.Values) value.Dispose();
         }
+        forecast.Bound(rows, h, q, b);
     }
 
     public void Dispose()

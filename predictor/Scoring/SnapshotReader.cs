@@ -1,6 +1,5 @@
-using System.Runtime.InteropServices;
 using Pipeline.Predictor.Models;
-using Pipeline.Schemas;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Predictor.Scoring;
 
@@ -23,14 +22,14 @@ public sealed class SnapshotReader(InputSignature signature, int threads = 1)
 
     /// <summary>Reads the chunks of one snapshot, in order; they were checked against the signature.</summary>
     /// <exception cref="ArgumentException">A chunk does not fit the signature.</exception>
-    public void Read(IReadOnlyList<SnapshotChunk> chunks)
+    public void Read(IReadOnlyList<SnapshotView> chunks)
     {
         int[] first = new int[chunks.Count + 1];
         ColumnMap[] maps = new ColumnMap[chunks.Count];
         for (int c = 0; c < chunks.Count; c++)
         {
             if (ColumnMap.TryCreate(signature, chunks[c], out maps[c]) is { } reason) throw new ArgumentException(reason);
-            first[c + 1] = first[c] + chunks[c].Vm.Count;
+            first[c + 1] = first[c] + chunks[c].Count;
         }
         int rows = first[^1];
         Inputs.Reset(rows);
@@ -38,15 +37,14 @@ public sealed class SnapshotReader(InputSignature signature, int threads = 1)
         Parallel.For(0, chunks.Count, _parallel, c => Read(chunks[c], maps[c], first[c]));
     }
 
-    private void Read(SnapshotChunk chunk, ColumnMap map, int firstRow)
+    private void Read(SnapshotView chunk, ColumnMap map, int firstRow)
     {
         (int signals, int s, int k) = (chunk.Signal.Count, chunk.Feature.Count, (int)chunk.NeighboursK);
         int windowSize = (int)chunk.WindowSteps * signals;
-        ReadOnlySpan<ushort> window = MemoryMarshal.Cast<byte, ushort>(chunk.Window.Span);
-        ReadOnlySpan<float> features = MemoryMarshal.Cast<byte, float>(chunk.Features.Span);
-        ReadOnlySpan<uint> neighbours = MemoryMarshal.Cast<byte, uint>(chunk.Neighbours.Span);
-        ReadOnlySpan<float> weights = MemoryMarshal.Cast<byte, float>(chunk.NeighbourWeights.Span);
-        for (int i = 0, row = firstRow; i < chunk.Vm.Count; i++, row++)
+        ReadOnlySpan<ushort> window = chunk.Window;
+        ReadOnlySpan<float> features = chunk.Features, weights = chunk.NeighbourWeights;
+        ReadOnlySpan<uint> neighbours = chunk.Neighbours;
+        for (int i = 0, row = firstRow; i < chunk.Count; i++, row++)
         {
             ReadOnlySpan<ushort> own = window.Slice(i * windowSize, windowSize);
             Inputs.SetWindow(row, own, map.Signals, signals);

@@ -56,4 +56,35 @@ public sealed class WindowEncoder
         }
         return age;
     }
+
+    /// <summary>Reads CPU utilisation back: its first channel is the share as it is.</summary>
+    /// <param name="encoded">[T, C].</param>
+    /// <param name="to">[T]; NaN where missing.</param>
+    public void DecodeCpu(ReadOnlySpan<float> encoded, Span<float> to)
+    {
+        for (int t = 0; t < _steps; t++) to[t] = encoded[t * Channels + _encodings.Length] > 0 ? encoded[t * Channels] : float.NaN;
+    }
+
+    /// <summary>Makes an encoded window what it would be without the newest steps of one signal.</summary>
+    /// <param name="encoded">[T, C].</param>
+    /// <param name="signal">Which of the network's signals.</param>
+    /// <param name="newest">So many steps; T: the signal was never there.</param>
+    /// <returns>Steps since its newest known value; T when none is left.</returns>
+    public int Withhold(Span<float> encoded, int signal, int newest)
+    {
+        int channels = Channels, mask = _encodings.Length + signal, age = _steps;
+        for (int t = 0; t < _steps; t++)
+        {
+            Span<float> step = encoded.Slice(t * channels, channels), before = t == 0 ? [] : encoded.Slice((t - 1) * channels, channels);
+            if (t < _steps - newest)
+            {
+                if (step[mask] > 0) age = _steps - 1 - t;
+                continue;
+            }
+            step[mask] = 0f;
+            for (int c = 0; c < _encodings.Length; c++)
+                if (_signalOf[c] == signal) step[c] = newest == _steps || t == 0 ? 0f : before[c];
+        }
+        return age;
+    }
 }

@@ -1,19 +1,22 @@
 using Pipeline.Infra.Streaming;
-using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
+using Pipeline.Predictor.Skill;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Predictor.Service;
 
 /// <summary>Forecasts every snapshot of a partition when its last chunk has come; predictions come in the same chunks and order.</summary>
 /// <param name="served">May be shared by the processors of one loop.</param>
-public sealed class PredictorProcessor(ServedModel served) : IProcessor
+/// <param name="skill">Live skill of this partition's cells; null: it is not told.</param>
+public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = null) : IProcessor
 {
     private readonly SnapshotCollector _collector = new();
     private readonly Forecast _forecast = new();
-    private readonly PredictionChunk _prediction = new();
+    private readonly PredictionWriter _writer = new();
+    private long _snapshotOffset;
     private Scorer _scorer = served.Scorer;
     private SnapshotReader _reader = new(served.Scorer.Signature, served.Scorer.Threads);
 
@@ -26,26 +29,31 @@ public sealed class PredictorProcessor(ServedModel served) : IProcessor
 
     public void Process(in StreamRecord record, IOutput output)
     {
-        if (!record.TryRead(Topics.GraphSnapshots, output, out SnapshotChunk chunk)) return;
-        IReadOnlyList<SnapshotChunk> snapshot = [];
+        IReadOnlyList<SnapshotView> snapshot = [];
         FollowModel();
-        if ((ColumnMap.TryCreate(_scorer.Signature, chunk, out _) ?? _collector.Add(chunk, out snapshot)) is { } reason)
+        string? reason = !SnapshotView.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out SnapshotView chunk, out string wrong) ? wrong
+            : ColumnMap.TryCreate(_scorer.Signature, chunk, out _) ?? _collector.Add(chunk, out snapshot);
+        if (reason is not null)
         {
             output.DeadLetter(record, reason);
             return;
         }
+        if (chunk.Chunk == 0) _snapshotOffset = record.Offset;
         if (snapshot.Count == 0) return;
         _reader.Read(snapshot);
         _scorer.Run(_reader.Inputs, _forecast);
-        foreach (SnapshotChunk part in snapshot)
-        {
-            Fill(part);
-            output.Emit(Topics.VmPredictions, part.Cell, _prediction);
-        }
+        bool demoted = skill?.Count(snapshot, _reader) ?? false;
+        foreach (SnapshotView part in snapshot) output.EmitBytes(Topics.VmPredictions, part.Cell, _writer.Write(_scorer.Signature, part, served.Id, _forecast, _reader, demoted));
+        skill?.Keep(snapshot, _reader, _forecast, _snapshotOffset, output);
     }
 
-    /// <summary>Far enough back that a snapshot which was open at <paramref name="committed"/> is put together again; twice its chunks leaves room for the log's own markers.</summary>
-    public long ReplayFrom(long committed) => Math.Max(0, committed - 2 * ChunkValidator.ChunksMax);
+    public void Restore(in StreamRecord record)
+    {
+        if (skill is not null && record.TryRead(Topics.ModelSkill, DiscardOutput.Instance, out ModelSkill told)) skill.Restore(told);
+    }
+
+    /// <summary>Far enough back that a snapshot which was open at <paramref name="committed"/> is put together again; twice its chunks leaves room for the log's own markers. So are forecasts whose horizon is not over.</summary>
+    public long ReplayFrom(long committed) => Math.Max(0, Math.Min(committed - 2 * ChunkValidator.ChunksMax, skill?.ReplayFrom(committed) ?? committed));
 
     /// <summary>Another model may be served since the last record. Chunks that came before it fit it too: a model that wants other snapshots is refused.</summary>
     private void FollowModel()
@@ -53,32 +61,5 @@ public sealed class PredictorProcessor(ServedModel served) : IProcessor
         if (served.Scorer == _scorer) return;
         _scorer = served.Scorer;
         _reader = new SnapshotReader(_scorer.Signature, _scorer.Threads);
-    }
-
-    private void Fill(SnapshotChunk part)
-    {
-        InputSignature s = _scorer.Signature;
-        (int first, int n, int h, int q) = ((int)part.FirstRow, part.Vm.Count, s.HorizonSteps.Count, s.Levels.Count);
-        PredictionChunk p = _prediction;
-        (p.Cell, p.StepEndUnixMs, p.StepMs, p.Revision, p.Chunk, p.Chunks, p.Model) =
-            (part.Cell, part.StepEndUnixMs, part.StepMs, part.Revision, part.Chunk, part.Chunks, served.Id);
-        Set(p.Vm, part.Vm);
-        Set(p.Cores, part.Cores);
-        Set(p.MemoryBytes, part.MemoryBytes);
-        Set(p.Community, part.Community);
-        Set(p.HorizonS, s.HorizonSteps.Select(steps => (uint)(steps * part.StepMs / 1000)));
-        Set(p.Level, s.Levels);
-        Set(p.PeakQuantile, new ArraySegment<float>(_forecast.PeakQuantile, first * h * q, n * h * q));
-        int b = s.BusyThresholds.Count;
-        p.BusyProbability.Clear();
-        for (int i = first * h; i < (first + n) * h; i++) p.BusyProbability.Add(_forecast.BusyProbability[i * b + b - 1]);
-        Set(p.CpuUtilization, new ArraySegment<float>(_reader.Newest, first, n));
-        Set(p.AgeS, new ArraySegment<uint>(_reader.AgeSeconds, first, n));
-    }
-
-    private static void Set<T>(Google.Protobuf.Collections.RepeatedField<T> field, IEnumerable<T> values)
-    {
-        field.Clear();
-        field.AddRange(values);
     }
 }

@@ -4,6 +4,7 @@ using Pipeline.Infra.Streaming;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
+using Pipeline.Predictor.Skill;
 using Pipeline.Schemas;
 
 namespace Pipeline.Predictor.Service;
@@ -13,8 +14,8 @@ public static class PredictorTopology
 {
     public const string Name = "predictor";
 
-    /// <summary>The topic of models is read from its beginning: twenty years.</summary>
-    private const int ModelsKeptDays = 7300;
+    /// <summary>A cell that has been silent for longer has its skill told anew.</summary>
+    private static readonly TimeSpan SkillReach = TimeSpan.FromHours(6);
 
     /// <summary>Loads the model and describes the service.</summary>
     /// <exception cref="UserException">The model is refused.</exception>
@@ -32,14 +33,16 @@ public static class PredictorTopology
         CreateProcessor = _ => new PredictorProcessor(scorer, card.Id),
     };
 
-    /// <summary>A topology that begins with a model and then serves the one that is chosen on the topic of models.</summary>
+    /// <summary>A topology that begins with a model and then serves the one that is chosen on the topic of models, and tells live skill of it and its shadows.</summary>
     public static Topology Following(ServedModel served, int threads, ILogger log) => new()
     {
         Name = Name,
         Source = Topics.GraphSnapshots,
-        CreateProcessor = _ => new PredictorProcessor(served),
+        CreateProcessor = _ => new PredictorProcessor(served, new LiveSkill(served, new SkillOptions(), skill => SkillMetrics.Tell(skill, log))),
+        // The newest record of a cell holds all that its skill is told from.
+        Changelogs = [Topics.ModelSkill],
+        ChangelogsFrom = SkillReach,
         Globals = [Topics.Models],
-        GlobalsFrom = TimeSpan.FromDays(ModelsKeptDays),
         Global = new ModelsReader(served, threads, log),
     };
 }

@@ -37,6 +37,13 @@ public sealed class Trainer : IDisposable
 
     private sealed record Lane(GradientRun Run, TrainingBatch Batch);
 
+    /// <summary>Training begins with these weights instead of random ones.</summary>
+    public void BeginWith(float[] weights)
+    {
+        weights.CopyTo(_weights, 0);
+        weights.CopyTo(_average.Weights, 0);
+    }
+
     /// <summary>Number of learned weights.</summary>
     public int WeightCount => _weights.Length;
 

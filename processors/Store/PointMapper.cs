@@ -14,7 +14,7 @@ public static class PointMapper
 
     /// <summary>The topics that are stored always; reports are stored where somebody asks for raw samples.</summary>
     public static readonly IReadOnlyList<TopicSpec> Stored =
-        [Topics.VmSteps, Topics.GraphCommunities, Topics.VmPatterns, Topics.VmPredictions, Topics.FleetProfiles, Topics.FleetAdvice, Topics.FunctionDispatches, Topics.FunctionCompletions];
+        [Topics.VmSteps, Topics.GraphCommunities, Topics.VmPatterns, Topics.VmPredictions, Topics.ModelSkill, Topics.FleetProfiles, Topics.FleetAdvice, Topics.FunctionDispatches, Topics.FunctionCompletions];
 
     /// <summary>Of each measurement a field that every point has: counting it counts the points.</summary>
     public static readonly IReadOnlyDictionary<string, string> CountedField = new Dictionary<string, string>
@@ -25,6 +25,8 @@ public static class PointMapper
         ["community_event"] = "community",
         ["pattern"] = "strength",
         ["vm_prediction"] = "age_s",
+        ["model_skill"] = "cases",
+        ["model_event"] = "value",
         ["profile"] = "free_share",
         ["capacity_forecast"] = "vms",
         ["profile_change"] = "strength",
@@ -42,6 +44,7 @@ public static class PointMapper
         _ when record.Topic == Topics.GraphCommunities.Name => Read(Topics.GraphCommunities, record, points, Add),
         _ when record.Topic == Topics.VmPatterns.Name => Read(Topics.VmPatterns, record, points, Add),
         _ when record.Topic == Topics.VmPredictions.Name => Read(Topics.VmPredictions, record, points, (into, chunk) => { Add(into, chunk); join?.Add(chunk, outcomes ?? into); }),
+        _ when record.Topic == Topics.ModelSkill.Name => Read(Topics.ModelSkill, record, points, SkillPoints.Add),
         _ when record.Topic == Topics.FleetProfiles.Name => Read(Topics.FleetProfiles, record, points, AdvicePoints.Add),
         _ when record.Topic == Topics.FleetAdvice.Name => Read(Topics.FleetAdvice, record, points, AdvicePoints.Add),
         _ when record.Topic == Topics.FunctionDispatches.Name => Read(Topics.FunctionDispatches, record, points, Add),

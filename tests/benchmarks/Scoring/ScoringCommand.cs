@@ -8,6 +8,7 @@ using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Predictor.Service;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Tests.Benchmarks.Scoring;
 
@@ -49,7 +50,7 @@ internal static class ScoringCommand
             long bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
 
             start = Stopwatch.GetTimestamp();
-            SnapshotChunk[] chunks = [.. records.Select(r => r.TryRead(Topics.GraphSnapshots, output, out SnapshotChunk chunk) ? chunk : throw new UserException("the snapshot is not valid"))];
+            SnapshotView[] chunks = [.. records.Select(r => SnapshotView.TryRead(new RecordContext(r.KeyText, r.TimestampUnixMs), r.Value, out SnapshotView chunk, out string reason) ? chunk : throw new UserException(reason))];
             double decoded = Ms(start);
             start = Stopwatch.GetTimestamp();
             reader.Read(chunks);
@@ -65,7 +66,7 @@ internal static class ScoringCommand
             network.Add(ran);
         }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n| {vms:N0} VMs | ms, median (lowest) |\n|---|--:|"));
-        Print("bytes to chunks, checked", decode);
+        Print("bytes to chunks, read in place and checked", decode);
         Print("chunks to inputs", read);
         Print("network", network);
         Print("predictions to bytes (rest)", [.. whole.Select((w, i) => w - decode[i] - read[i] - network[i])]);
@@ -88,6 +89,10 @@ internal static class ScoringCommand
 
         public void Emit<T>(TopicSpec<T> topic, string key, T value)
             where T : IMessage<T> => Bytes += value.ToByteArray().Length;
+
+        // As the service does: the client is given an array of its own.
+        public void EmitBytes<T>(TopicSpec<T> topic, string key, ReadOnlySpan<byte> value)
+            where T : IMessage<T> => Bytes += value.ToArray().Length;
 
         public void DeadLetter(in StreamRecord record, string reason) => throw new UserException(reason);
     }

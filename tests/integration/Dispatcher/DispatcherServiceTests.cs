@@ -166,36 +166,4 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
     private List<string> Read<T>(TopicSpec<T> topic, Func<T, string> id)
         where T : IMessage<T> =>
         [.. CommittedRecords.Read(cluster.Connection, topic.Name).Select(r => id(topic.Parser.ParseFrom(r.Message.Value))).Where(i => i.StartsWith(run, StringComparison.Ordinal))];
-
-    /// <summary>Leaves other tests' records alone.</summary>
-    private sealed class OwnProcessor(string run, IProcessor inner) : IUnpromptedProcessor
-    {
-        public long ReplayFrom(long committed) => inner.ReplayFrom(committed);
-
-        public void Process(in StreamRecord record, IOutput output)
-        {
-            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Process(record, output);
-        }
-
-        public void Restore(in StreamRecord record)
-        {
-            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Restore(record);
-        }
-
-        public bool HasWork(TimeSpan quiet) => inner is IUnpromptedProcessor own && own.HasWork(quiet);
-
-        public void Work(IOutput output) => ((IUnpromptedProcessor)inner).Work(output);
-
-        public void Close() => inner.Close();
-    }
-
-    private sealed class OwnReader(string run, IGlobalReader inner) : IGlobalReader
-    {
-        public void Reset() => inner.Reset();
-
-        public void Apply(in StreamRecord record, IOutput output)
-        {
-            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Apply(record, output);
-        }
-    }
 }

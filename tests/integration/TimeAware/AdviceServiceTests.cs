@@ -101,27 +101,6 @@ public sealed class AdviceServiceTests(KafkaCluster cluster)
         return step;
     }
 
-    /// <summary>Leaves other tests' records alone.</summary>
-    private sealed class OwnProcessor(string run, IProcessor inner) : IProcessor
-    {
-        public long ReplayFrom(long committed) => inner.ReplayFrom(committed);
-
-        public void Process(in StreamRecord record, IOutput output)
-        {
-            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Process(record, output);
-        }
-    }
-
-    private sealed class OwnReader(string run, IGlobalReader inner) : IGlobalReader
-    {
-        public void Reset() => inner.Reset();
-
-        public void Apply(in StreamRecord record, IOutput output)
-        {
-            if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Apply(record, output);
-        }
-    }
-
     private sealed class Output : IOutput
     {
         public List<AdviceChunk> Advice { get; } = [];

@@ -5,6 +5,7 @@ using Pipeline.Predictor.Network;
 using Pipeline.Predictor.Onnx;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Tests.Unit.Predictor;
 
@@ -84,6 +85,9 @@ internal static class TestModel
         int chunks = Math.Max(1, (vms + chunkVms - 1) / chunkVms);
         return [.. Enumerable.Range(0, chunks).Select(c => Chunk(random, vms, c, chunks, Math.Min(chunkVms, vms - c * chunkVms), chunkVms, cell))];
     }
+
+    /// <summary>Chunks as the predictor reads them.</summary>
+    public static SnapshotView[] Views(params SnapshotChunk[] chunks) => [.. chunks.Select(SnapshotView.Of)];
 
     private static SnapshotChunk Chunk(Random random, int vms, int chunk, int chunks, int n, int chunkVms, string cell)
     {

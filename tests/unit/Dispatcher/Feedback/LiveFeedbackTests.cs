@@ -50,6 +50,25 @@ public sealed class LiveFeedbackTests
     }
 
     [Fact]
+    public void A_demoted_model_is_stepped_down_from_at_once_and_taken_up_again_with_its_next_prediction()
+    {
+        TestFleet fleet = Fleet();
+        fleet.Feed.Read(TestFleet.Predict(T, ["a"], utilization: .5f));
+        fleet.Feed.AdvanceTo(T);
+        Assert.Equal(SignalRung.Prediction, Rung(fleet));
+        PredictionChunk demoted = TestFleet.Predict(T + 300_000, ["a"], utilization: .5f);
+        demoted.Demoted = true;
+        fleet.Feed.Read(demoted);
+        fleet.Feed.AdvanceTo(T + 300_000);
+        Assert.Equal((SignalRung.LastUtilization, 1), (Rung(fleet), fleet.State.Counters.DemotedPredictions));
+        Assert.Equal("its predictor's model is demoted: simple signals have done better", Assert.Single(fleet.State.Feedback!.Ladder.Steps).Reason);
+        Assert.Equal(0, fleet.State.Forecasts.BusyWithin(fleet.Vm("a"), 3600));
+        fleet.Feed.Read(TestFleet.Predict(T + 600_000, ["a"], utilization: .5f));
+        fleet.Feed.AdvanceTo(T + 600_000);
+        Assert.Equal(SignalRung.Prediction, Rung(fleet));
+    }
+
+    [Fact]
     public void A_prediction_that_misses_speeds_is_stepped_down_from_and_taken_up_again()
     {
         SignalLadder ladder = new();

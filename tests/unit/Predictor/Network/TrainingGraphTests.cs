@@ -44,7 +44,7 @@ public sealed class TrainingGraphTests
     private static Dictionary<string, OrtValue> Inputs()
     {
         SnapshotReader reader = new(TestModel.Signature);
-        reader.Read(TestModel.Snapshot(Rows));
+        reader.Read(TestModel.Views(TestModel.Snapshot(Rows)));
         Random random = new(5);
         float[] target = [.. Enumerable.Range(0, Rows * 4).Select(_ => random.NextSingle() * 1.2f)], weight = new float[Rows];
         Array.Fill(weight, 1f / Rows);

@@ -95,6 +95,38 @@ public sealed class ModelsReaderTests : IDisposable
     }
 
     [Fact]
+    public void Shadows_come_and_go_with_the_choice_and_a_broken_one_is_refused()
+    {
+        ModelFile file = TestModel.File(), broken = file with { Card = file.Card with { Name = "broken", SelfTest = file.Card.SelfTest with { BusyProbability = new float[file.Card.SelfTest.BusyProbability.Length] } } };
+        Apply("serving", new ModelRecord { Serving = new ServingChoice { Ids = { "first" }, ShadowIds = { file.Card.Id, broken.Card.Id } } });
+        Assert.Empty(_served.Shadows);
+        Store(broken);
+        Store(file);
+        Assert.Equal((file.Card.Id, 1, "first"), (Assert.Single(_served.Shadows).Id, _reader.Refused, _served.Id));
+        Choose("first");
+        Assert.Empty(_served.Shadows);
+        // A shadow that is chosen is no shadow any more.
+        Apply("serving", new ModelRecord { Serving = new ServingChoice { Ids = { "first" }, ShadowIds = { file.Card.Id } } });
+        Choose(file.Card.Id);
+        Assert.Equal((file.Card.Id, 0), (_served.Id, _served.Shadows.Count));
+    }
+
+    [Fact]
+    public void A_choice_carries_its_shadows_along()
+    {
+        ServingChoice choice = ModelChoice.Shadow(ModelChoice.Publish(ModelChoice.Publish(null, "a", 1), "b", 2), "s", 3);
+        Assert.Equal(("b a", "s"), (string.Join(' ', choice.Ids), string.Join(' ', choice.ShadowIds)));
+        Assert.Equal(["s"], ModelChoice.Rollback(choice, 4).ShadowIds);
+        Assert.Empty(ModelChoice.Publish(choice, "s", 4).ShadowIds);
+        Assert.Empty(ModelChoice.EndShadow(choice, "s", 4).ShadowIds);
+        foreach (string more in (string[])["t", "u", "v"]) choice = ModelChoice.Shadow(choice, more, 5);
+        Assert.Equal(["t", "u", "v"], choice.ShadowIds);
+        Assert.Contains("it cannot be its own shadow", Assert.Throws<UserException>(() => ModelChoice.Shadow(choice, "b", 6)).Message, StringComparison.Ordinal);
+        Assert.Contains("no model was published", Assert.Throws<UserException>(() => ModelChoice.Shadow(null, "b", 6)).Message, StringComparison.Ordinal);
+        Assert.Contains("is no shadow", Assert.Throws<UserException>(() => ModelChoice.EndShadow(choice, "b", 6)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_record_of_models_is_passed_over()
     {
         Apply("serving", new ModelRecord());

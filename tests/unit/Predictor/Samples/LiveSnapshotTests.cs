@@ -37,7 +37,7 @@ public sealed class LiveSnapshotTests
         {
             int slot = (int)((chunk.StepEndUnixMs - Trace.StartUnixMs) / SlotMs) - 1;
             SnapshotReader live = new(Signature);
-            live.Read([chunk]);
+            live.Read(TestModel.Views(chunk));
             InputBuffers sample = Sample(offline, slot);
             for (int row = 0; row < chunk.Vm.Count; row++, compared++)
             {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Schemas;
+using Pipeline.Schemas.Wire;
 
 namespace Pipeline.Tests.Unit.Predictor.Scoring;
 
@@ -75,7 +76,7 @@ public sealed class ScorerTests
     {
         SnapshotChunk[] many = TestModel.Snapshot(23, chunkVms: 5);
         SnapshotReader reader = new(TestModel.Signature);
-        reader.Read(many);
+        reader.Read(TestModel.Views(many));
         Assert.Equal(23, reader.Inputs.Rows);
         AssertSound(Score(many), 23);
     }
@@ -83,14 +84,14 @@ public sealed class ScorerTests
     [Fact]
     public void Reading_and_scoring_allocate_nothing_per_VM()
     {
-        SnapshotChunk[] small = TestModel.Snapshot(10), large = TestModel.Snapshot(900);
+        SnapshotView[] small = TestModel.Views(TestModel.Snapshot(10)), large = TestModel.Views(TestModel.Snapshot(900));
         using Scorer scorer = TestModel.Scorer();
         SnapshotReader reader = new(TestModel.Signature);
         Forecast forecast = new();
         Allocated(large);
         Assert.True(Allocated(large) < Allocated(small) + 1000);
 
-        long Allocated(SnapshotChunk[] snapshot)
+        long Allocated(SnapshotView[] snapshot)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             reader.Read(snapshot);
@@ -102,7 +103,7 @@ public sealed class ScorerTests
     [Fact]
     public void Threads_read_the_same_inputs()
     {
-        SnapshotChunk[] many = TestModel.Snapshot(230, chunkVms: 20);
+        SnapshotView[] many = TestModel.Views(TestModel.Snapshot(230, chunkVms: 20));
         SnapshotReader one = new(TestModel.Signature), four = new(TestModel.Signature, threads: 4);
         one.Read(many);
         four.Read(many);
@@ -120,7 +121,7 @@ public sealed class ScorerTests
     private static Forecast Score(SnapshotChunk[] snapshot, Scorer scorer)
     {
         SnapshotReader reader = new(TestModel.Signature);
-        reader.Read(snapshot);
+        reader.Read(TestModel.Views(snapshot));
         Forecast forecast = new();
         scorer.Run(reader.Inputs, forecast);
         return forecast;

@@ -95,6 +95,33 @@ public sealed class PointMapperTests
     }
 
     [Fact]
+    public void Live_skill_is_stored_as_means_by_horizon_and_age_and_its_events()
+    {
+        ModelSkill skill = new()
+        {
+            Cell = "c", Model = "m", Shadow = true, StepEndUnixMs = Samples.Time, StepMs = 300_000, Level = { .5f, .95f },
+            Cells =
+            {
+                new SkillCell
+                {
+                    HorizonS = 1800, AgeS = uint.MaxValue, Cases = 4, Pinball = 1, PinballLast = 2, PinballMean1H = 3, Brier = .4, BrierLast = 1, BrierMean1H = 2, Busy = 1,
+                    Covered = { 2, 3 }, BinCases = { 3, 0, 0, 0, 0, 0, 0, 0, 0, 1 }, BinProbability = { .2, 0, 0, 0, 0, 0, 0, 0, 0, .9 }, BinBusy = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 },
+                },
+                new SkillCell { HorizonS = 300, Covered = { 0, 0 }, BinCases = { new double[10] }, BinProbability = { new double[10] }, BinBusy = { new double[10] } },
+            },
+            Events = { new ModelEvent { Kind = ModelEvent.Types.Kind.FeatureDrift, Feature = "peak_36", Value = .3, Reference = .25, Text = "t" } },
+        };
+        List<Point> points = Map(Topics.ModelSkill, "c", skill);
+        Assert.Equal(["model_skill", "model_event"], points.Select(p => p.Measurement));
+        Assert.Equal("c m shadow 30m older", string.Join(' ', points[0].Tags.Select(t => t.Value)));
+        Dictionary<string, double> fields = points[0].Fields.Where(f => f.Kind == FieldKind.Float).ToDictionary(f => f.Key, f => f.AsFloat);
+        Assert.Equal((.25, .5, .75, .5, .75), (fields["pinball"], fields["pinball_last"], fields["pinball_mean_1h"], fields["covered_50"], fields["covered_95"]));
+        Assert.Equal((.1, .25, .075), (fields["brier"], fields["busy_rate"], Math.Round(fields["calibration_error"], 6)));
+        Assert.Equal("c m shadow feature_drift", string.Join(' ', points[1].Tags.Select(t => t.Value)));
+        Assert.All(points, p => Assert.Contains(p.Fields, f => f.Key == PointMapper.CountedField[p.Measurement]));
+    }
+
+    [Fact]
     public void What_cannot_be_read_is_said()
     {
         List<Point> points = [];
