@@ -1,3 +1,4 @@
+using Pipeline.Tests.Faults.AgentOutage;
 using Pipeline.Tests.Faults.Faults;
 using Xunit;
 using Xunit.Abstractions;
@@ -12,6 +13,15 @@ public sealed class FaultTests(ITestOutputHelper output)
 
     [FaultFact]
     public Task Behind_an_open_transaction_nothing_is_overlooked() => RunAsync("open-transaction", times: 2);
+
+    [FaultFact]
+    public async Task Over_an_outage_and_twenty_kills_every_report_of_an_agent_arrives_or_is_accounted_for()
+    {
+        using StringWriter said = new();
+        OutageResult result = await new OutageRun(new OutageOptions(), TextWriter.Synchronized(said)).RunAsync(CancellationToken.None);
+        output.WriteLine(said.ToString());
+        Assert.True(result.Passed, result.ToString());
+    }
 
     private async Task RunAsync(string name, int times)
     {

@@ -7,7 +7,7 @@ namespace Pipeline.Tests.Integration.Kafka;
 /// <summary>A real broker of its own for tests: a Kafka distribution started on loopback with its data in a temporary folder.</summary>
 public sealed class KafkaBroker : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string home;
     private readonly string folder;
