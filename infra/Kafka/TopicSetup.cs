@@ -25,13 +25,16 @@ public static class TopicSetup
     }
 
     /// <summary>Creates the dead-letter topic of a topic that is not of the catalogue and has to be there, as wide as it.</summary>
+    /// <returns>The number of partitions.</returns>
     /// <exception cref="UserException">The topic is not there, or as above.</exception>
-    public static async Task EnsureDeadLettersAsync(KafkaConnection kafka, TopicSpec source, CancellationToken cancel = default)
+    public static async Task<int> EnsureDeadLettersAsync(KafkaConnection kafka, TopicSpec source, CancellationToken cancel = default)
     {
         using Admin admin = new(kafka);
-        await CreateAsync(kafka, admin, there => there.TryGetValue(source.Name, out int partitions)
+        int partitions = 0;
+        await CreateAsync(kafka, admin, there => there.TryGetValue(source.Name, out partitions)
             ? [Topics.DeadLettersOf(source) with { Partitions = partitions }]
             : throw new UserException($"topic {source} is not on the cluster at {kafka.BootstrapServers}: create it, or name the topic that the agents write to"), cancel);
+        return partitions;
     }
 
     private static async Task CreateAsync(KafkaConnection kafka, Admin admin, Func<Dictionary<string, int>, IEnumerable<TopicSpec>> wanted, CancellationToken cancel)
