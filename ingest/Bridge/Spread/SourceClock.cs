@@ -4,6 +4,9 @@ namespace Pipeline.Ingest.Bridge.Spread;
 /// Up to which timestamp all records of a foreign topic have been seen that say something of the machines here: the least over its partitions.
 /// A partition that says nothing for long is not waited for, else one without agents would hold up everybody. How long is counted by the
 /// time in which others do say something, so that a pause of all of them (a restart) counts for nobody.
+/// <code>
+///   unknown ──(every partition was heard, or time has passed)──► the least of those that are not silent
+/// </code>
 /// </summary>
 /// <param name="partitions">Partitions of the foreign topic.</param>
 /// <param name="patience">A silent partition is waited for so long.</param>
@@ -16,14 +19,18 @@ internal sealed class SourceClock(int partitions, TimeSpan patience)
     private const long StartMs = 10_000;
 
     private readonly Dictionary<int, Heard> heard = [];
+    private readonly Queue<(long Offset, long ActiveMs)> marks = [];
     private readonly long patienceMs = (long)patience.TotalMilliseconds;
-    private long activeMs, lastMs = long.MinValue;
-    private bool fromTheFirst;
+    private long activeMs, lastMs, startMs, markedMs;
 
-    /// <summary>From this offset on records have to be fed again to come to the same clock.</summary>
-    public long FirstOffset => IsStarting ? 0 : heard.Values.Where(IsAwaited).Select(h => h.Offset).DefaultIfEmpty(long.MaxValue).Min();
-
-    private bool IsStarting => fromTheFirst && activeMs < StartMs && heard.Count < partitions;
+    /// <summary>
+    /// From this offset on records have to be fed again to come to the same clock: where every partition is heard again, or the time that a
+    /// silent one is waited for has passed.
+    /// </summary>
+    public long FirstOffset =>
+        heard.Values.Count(IsAwaited) == partitions ? heard.Values.Min(h => h.Offset)
+        : marks.TryPeek(out (long Offset, long ActiveMs) mark) ? mark.Offset
+        : long.MaxValue;
 
     /// <summary>Takes a record.</summary>
     /// <param name="partition">Of the foreign topic.</param>
@@ -33,15 +40,26 @@ internal sealed class SourceClock(int partitions, TimeSpan patience)
     /// <returns>Up to when all is there, Unix milliseconds; null: not known yet.</returns>
     public long? Take(int partition, long recordUnixMs, long forwardedUnixMs, long offset)
     {
-        if (lastMs == long.MinValue) (lastMs, fromTheFirst) = (forwardedUnixMs, offset == 0);
+        // Anywhere else than at the beginning a partition may have been heard just before.
+        if (marks.Count == 0) (lastMs, startMs) = (forwardedUnixMs, offset == 0 ? StartMs : patienceMs);
         activeMs += Math.Clamp(forwardedUnixMs - lastMs, 0, PauseMs);
         lastMs = Math.Max(lastMs, forwardedUnixMs);
+        Mark(offset);
         heard[partition] = new Heard(recordUnixMs, activeMs, offset);
-        if (IsStarting) return null;
+        if (heard.Count < partitions && activeMs < startMs) return null;
         long least = long.MaxValue;
         foreach (Heard one in heard.Values)
             if (IsAwaited(one)) least = Math.Min(least, one.RecordUnixMs);
         return least;
+    }
+
+    /// <summary>Keeps a place a second, back to the one from which the patience has passed.</summary>
+    private void Mark(long offset)
+    {
+        if (marks.Count > 0 && activeMs - markedMs < PauseMs) return;
+        marks.Enqueue((offset, activeMs));
+        markedMs = activeMs;
+        while (marks.Count > 1 && marks.ElementAt(1).ActiveMs <= activeMs - patienceMs) marks.Dequeue();
     }
 
     private bool IsAwaited(Heard one) => activeMs - one.ActiveMs <= patienceMs;
