@@ -40,6 +40,7 @@ internal static class SimulateCommand
         Option<double> network = CommonOptions.Double("--network-delay", "Milliseconds from a decision to its VM, and back", 0, 0, 60_000);
         Option<int> dispatchers = CommonOptions.Int("--dispatchers", "Dispatchers that share out the functions", 1, 1, 64);
         Option<DirectoryInfo?> spot = new("--evictions") { Description = "Folder of spot traces: half of the VMs come and go by them", HelpName = "DIR" };
+        Option<bool> deadlines = new("--deadlines") { Description = "Calls have a deadline of one second and three times their function's mean service time, and are rejected where they are not expected to meet it" };
         Option<double> burst = CommonOptions.Double("--burst", "In the middle third one tenant calls so many times as often", 1, 1, 1000);
         Option<string[]> policies = Names("--policies", PolicyCatalog.Names, "Policies");
         Option<string[]> signals = Names("--signals", Signal.Names, "What the dispatcher is told of the VMs' own load");
@@ -52,10 +53,10 @@ internal static class SimulateCommand
         Option<int> functionCount = CommonOptions.Int("--function-count", "Functions drawn from the trace", defaults.Functions, 1, 100_000);
         Option<double> leastService = CommonOptions.Double("--least-service", "Only functions with at least this mean service time, seconds", 0, 0, 3600);
         Option<double> lambda = CommonOptions.Double("--lambda", "Weight of the risk that a VM gets busy during the call", defaults.Policies.Lambda, 0, 1000);
-        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json and simulation.html", HelpName = "DIR" };
+        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json, summary.json and simulation.html", HelpName = "DIR" };
         Command command = new("simulate", "Tries policies and signals on a fleet's trace with a functions' trace, all on the same scenarios.")
         {
-            fleet, functions, fromTopics, from, to, preset, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst,
+            fleet, functions, fromTopics, from, to, preset, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst, deadlines,
             policies, signals, seeds, seed, hours, slots, model, draw, functionCount, leastService, lambda, output,
         };
         service.AddConnectionTo(command);
@@ -87,6 +88,7 @@ internal static class SimulateCommand
                     Dispatchers = parsed.GetValue(dispatchers),
                     Spot = parsed.GetValue(spot) is { } folder ? SpotTrace.Load(folder) : [],
                     Burst = parsed.GetValue(burst),
+                    Deadlines = parsed.GetValue(deadlines),
                     Hours = parsed.GetValue(hours),
                     Slots = range is null ? null : (range.First, range.Last),
                     Draw = parsed.GetValue(draw),
@@ -104,13 +106,13 @@ internal static class SimulateCommand
                 : Traced(FleetTrace.Load(parsed.GetValue(fleet)!), FunctionTrace.Load(parsed.GetValue(functions)!));
             ExperimentRunner runner = new(open, parsed.GetValue(model)!.FullName, Console.Error.WriteLine);
             Preset? chosen = parsed.GetValue(preset) is { } name ? Presets.Of(name) : null;
-            List<SimulationRun> runs = [];
-            foreach (Experiment one in chosen?.Experiments(experiment) ?? [experiment]) runs.AddRange(runner.Run(one, cancel));
+            IReadOnlyList<SimulationRun> runs = runner.Run(chosen?.Experiments(experiment) ?? [experiment], cancel);
             IReadOnlyList<Mark>? marks = chosen?.Marks(runs);
             SimulationText.Print(runs, marks, Console.Out);
             if (parsed.GetValue(output) is not { } written) return Task.CompletedTask;
             written.Create();
             File.WriteAllText(Path.Combine(written.FullName, "simulation.json"), SimulationReport.Of(runs, marks));
+            File.WriteAllText(Path.Combine(written.FullName, "summary.json"), SimulationReport.Summary(runs, marks));
             SimulationPage.Of(runs, marks, chosen).Write(new FileInfo(Path.Combine(written.FullName, "simulation.html")));
             return Task.CompletedTask;
         });

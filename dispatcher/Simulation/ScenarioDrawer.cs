@@ -20,6 +20,9 @@ public sealed class ScenarioDrawer : IScenarioSource
     /// <summary>The traces' resolution: one millisecond. A call of no length has no slowdown.</summary>
     private const double ShortestServiceS = .001;
 
+    /// <summary>Reports fresh and an hour old need so much before a window; with less, the same seed would meet other windows, and not be comparable.</summary>
+    private const int LeastHistoryMs = 5 * SignalFeed.HistoryMs / 2;
+
     private readonly OwnLoad load;
     private readonly FleetTrace fleet;
     private readonly FunctionTrace functions;
@@ -37,7 +40,8 @@ public sealed class ScenarioDrawer : IScenarioSource
         this.functions = functions;
         this.options = options;
         load = new OwnLoad(fleet);
-        historySlots = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs) + (int)Math.Ceiling((options.StaleMinutes * 60_000.0 + Math.Max(options.ReportIntervalS, options.ReportDelayS) * 1000) / fleet.SlotMs) + 1;
+        int needed = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs) + (int)Math.Ceiling((options.StaleMinutes * 60_000.0 + Math.Max(options.ReportIntervalS, options.ReportDelayS) * 1000) / fleet.SlotMs) + 1;
+        historySlots = Math.Max(needed, Math.Min(LeastHistoryMs / fleet.SlotMs, fleet.SlotCount / 4));
         (firstSlot, lastSlot) = options.Slots ?? (0, fleet.SlotCount - 1);
         if (lastSlot >= fleet.SlotCount) throw new UserException($"--slots {firstSlot}..{lastSlot}: the fleet's trace has slots 0..{fleet.SlotCount - 1}");
         windowSlots = (int)Math.Ceiling(options.Hours * 3_600_000 / fleet.SlotMs);

@@ -79,6 +79,9 @@ public sealed record SimulationOptions
     /// <summary>In the middle third of the run one tenant calls so many times as often.</summary>
     public double Burst { get; init; } = 1;
 
+    /// <summary>Calls carry a deadline (<see cref="Measures.DeadlineOf"/> of their function's mean service time), and are rejected where they are not expected to meet it.</summary>
+    public bool Deadlines { get; init; }
+
     public double ColdStartS { get; init; } = ExecutionModel.ColdStartS;
 
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromMinutes(10);
