@@ -77,6 +77,12 @@ public static class Topics
         Description = "quantiles of each VM's peak utilisation over the next minutes",
     };
 
+    public static readonly TopicSpec<PredictionChunk> VmPredictionsShadow = VmPredictions with
+    {
+        Name = "vm.predictions.shadow",
+        Description = "the same by a model that is only being tried: scored by dispatchers, never acted on",
+    };
+
     public static readonly TopicSpec<ProfileChunk> FleetProfiles = new()
     {
         Name = "fleet.profiles",
@@ -179,7 +185,7 @@ public static class Topics
 
     public static readonly IReadOnlyList<TopicSpec> All =
     [
-        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, FleetProfiles, FleetAdvice,
+        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, VmPredictionsShadow, FleetProfiles, FleetAdvice,
         FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands, Models,
     ];
 

@@ -11,8 +11,8 @@ namespace Pipeline.Dispatcher.Simulation;
 /// <param name="tell">Gets a line for every run.</param>
 public sealed class ExperimentRunner(Func<SimulationOptions, IScenarioSource> open, string modelPath, Action<string> tell)
 {
-    /// <summary>Of each experiment, every policy with every signal on every scenario.</summary>
-    public IReadOnlyList<SimulationRun> Run(IReadOnlyList<Experiment> experiments, CancellationToken cancel)
+    /// <summary>Of each experiment, in order and one by one as they are asked for, every policy with every signal on every scenario.</summary>
+    public IEnumerable<IReadOnlyList<SimulationRun>> Run(IReadOnlyList<Experiment> experiments, CancellationToken cancel)
     {
         Planned[] all = [.. experiments.Select(e => new Planned(e, open(e.Options), [.. Pairs(e)]))];
         Dictionary<FleetTrace, NetworkSource> networks = [];
@@ -20,7 +20,7 @@ public sealed class ExperimentRunner(Func<SimulationOptions, IScenarioSource> op
         {
             foreach (IGrouping<FleetTrace, Planned> same in all.Where(p => p.Pairs.Any(pair => pair.Signal.IsNetwork)).GroupBy(p => p.Source.Fleet))
                 networks[same.Key] = new NetworkSource(same.Key, same.SelectMany(p => Seeds(p.Experiment).Select(seed => (p.Source.DrawFleet(seed), p.Experiment.Options))), modelPath);
-            return [.. all.SelectMany(p => Run(p, networks.GetValueOrDefault(p.Source.Fleet), cancel))];
+            foreach (Planned planned in all) yield return Run(planned, networks.GetValueOrDefault(planned.Source.Fleet), cancel);
         }
         finally
         {

@@ -138,8 +138,9 @@ public sealed record Measures
     private static double FreeCoreSeconds(Scenario scenario, double fromS)
     {
         double sum = 0;
+        double[] up = [.. scenario.Vms.Select((_, v) => scenario.UpShare(v, fromS, scenario.DurationS))];
         for (double t = fromS; t < scenario.DurationS; t += scenario.PieceS)
-            for (int v = 0; v < scenario.Vms.Count; v++) sum += ExecutionModel.FreeCores(scenario.Cores[v], scenario.PieceLoadAt((int)(t / scenario.PieceS), v)) * Math.Min(scenario.PieceS, scenario.DurationS - t);
+            for (int v = 0; v < scenario.Vms.Count; v++) sum += up[v] * ExecutionModel.FreeCores(scenario.Cores[v], scenario.PieceLoadAt((int)(t / scenario.PieceS), v)) * Math.Min(scenario.PieceS, scenario.DurationS - t);
         return Math.Max(sum, double.Epsilon);
     }
 

@@ -6,6 +6,9 @@ namespace Pipeline.Dispatcher.Simulation;
 /// <summary>The experiments that are repeated whenever policies, signals or the predictor change.</summary>
 public static class Presets
 {
+    /// <summary>The one that needs spot traces.</summary>
+    public const string Evictions = "evictions";
+
     private const string Ours = ExpectedCompletionTimePolicy.PolicyName;
 
     private static readonly string[] Ladder = ["none", "last", "network", "oracle", "none+feedback", "last+feedback", "network+feedback"];
@@ -44,7 +47,7 @@ public static class Presets
             ],
             NeverWorseMarks),
         new(
-            "evictions", "Half of the VMs are spot instances that come and go (needs --evictions).",
+            Evictions, "Half of the VMs are spot instances that come and go (needs --evictions).",
             e => [Signals(e, Ladder) with { Variant = "evictions" }],
             runs => [.. NeverWorseMarks(runs), Mark.AtMost("share of calls rejected or given up", .001, Default(runs).Sum(r => (double)r.Measures.Rejected) / Default(runs).Sum(r => (double)r.Measures.Invocations))]),
         new(

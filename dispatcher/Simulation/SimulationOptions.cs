@@ -24,7 +24,7 @@ public sealed record SimulationOptions
     /// <summary>Memory for each core, GiB; with cores as in the trace, memory is the trace's too.</summary>
     public double MemoryGibPerCore { get; init; } = 4;
 
-    /// <summary>Work that functions bring, as a share of the cores that the VMs' own load leaves free on average.</summary>
+    /// <summary>Work that functions bring, as a share of the cores that the VMs' own load leaves free on average, as far as they are there.</summary>
     public double Load { get; init; } = .7;
 
     public double Hours { get; init; } = 2;

@@ -9,7 +9,8 @@ namespace Pipeline.Predictor.Service;
 
 /// <summary>Forecasts every snapshot of a partition when its last chunk has come; predictions come in the same chunks and order.</summary>
 /// <param name="served">May be shared by the processors of one loop.</param>
-public sealed class PredictorProcessor(ServedModel served) : IProcessor
+/// <param name="to">Where predictions go; null: <see cref="Topics.VmPredictions"/>.</param>
+public sealed class PredictorProcessor(ServedModel served, TopicSpec<PredictionChunk>? to = null) : IProcessor
 {
     private readonly SnapshotCollector _collector = new();
     private readonly Forecast _forecast = new();
@@ -40,7 +41,7 @@ public sealed class PredictorProcessor(ServedModel served) : IProcessor
         foreach (SnapshotChunk part in snapshot)
         {
             Fill(part);
-            output.Emit(Topics.VmPredictions, part.Cell, _prediction);
+            output.Emit(to ?? Topics.VmPredictions, part.Cell, _prediction);
         }
     }
 
