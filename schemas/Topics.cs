@@ -87,6 +87,12 @@ public static class Topics
         Description = "how well the served model and its shadows have forecast a cell of late; after each snapshot",
     };
 
+    public static readonly TopicSpec<PredictionChunk> VmPredictionsShadow = VmPredictions with
+    {
+        Name = "vm.predictions.shadow",
+        Description = "the same by a model that is only being tried: scored by dispatchers, never acted on",
+    };
+
     public static readonly TopicSpec<ProfileChunk> FleetProfiles = new()
     {
         Name = "fleet.profiles",
@@ -189,7 +195,7 @@ public static class Topics
 
     public static readonly IReadOnlyList<TopicSpec> All =
     [
-        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, ModelSkill, FleetProfiles, FleetAdvice,
+        VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, VmPredictionsShadow, ModelSkill, FleetProfiles, FleetAdvice,
         FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands, Models,
     ];
 

@@ -6,9 +6,10 @@ using Pipeline.Schemas;
 namespace Pipeline.Dispatcher.Decisions;
 
 /// <summary>Gives calls their VM, or a rejection. What was decided is part of the fleet's state at once.</summary>
-public sealed class CallRouter(FleetFeed feed, IPolicy policy, ulong seed, OnlineProof? proof = null, double lambda = 1)
+public sealed class CallRouter(FleetFeed feed, IPolicy policy, ulong seed, OnlineProof? proof = null, PolicyOptions? options = null)
 {
     private readonly OnlineProof proof = proof ?? new OnlineProof();
+    private readonly PolicyOptions options = options ?? new PolicyOptions();
     private readonly Choice choice = new();
     private readonly ulong seedHash = SplitMix.Mix(seed);
 
@@ -43,7 +44,7 @@ public sealed class CallRouter(FleetFeed feed, IPolicy policy, ulong seed, Onlin
         FleetState fleet = feed.Fleet;
         CallRequest call = RequestOf(ticket, timeMs);
         bool trial = proof.IsOnTrial(call.Hash);
-        Decider decider = new(trial ? proof.Trial! : policy, lambda, trial);
+        Decider decider = new(trial ? proof.Trial! : policy, options, trial);
         choice.Clear();
         decider.Policy.Decide(call, fleet, choice);
         int chosen = choice.RejectCode is null ? Chosen(ticket) : 0;

@@ -28,7 +28,7 @@ public static class DecisionReplay
         foreach (Candidate candidate in decision.Candidates) Compare(decision, candidate, differences);
         List<Candidate> order = [.. decision.Candidates.OrderBy(c => c.Score).ThenBy(c => c.Ratio).ThenBy(c => c.Tie)];
         if (dispatch.Outcome == Dispatch.Types.Outcome.Dispatched) Choose(dispatch, decision, order, differences);
-        else if (dispatch.RejectCode == RejectCodes.Deadline && order.Count > 0 && order[0].Score <= decision.DeadlineS)
+        else if (dispatch.RejectCode == RejectCodes.Deadline && order.Count > 0 && DueS(decision, order[0]) <= decision.DeadlineS)
             differences.Add(Text($"{order[0].Vm} was expected to meet the deadline of {decision.DeadlineS} s"));
         return differences;
     }
@@ -38,6 +38,7 @@ public static class DecisionReplay
         double ratio = Capacity.Ratio(c.Cores, c.FreeShare, (int)c.InFlight), all = decision.ServiceS + decision.ColdStartS;
         double cost = (c.Warm ? decision.ServiceS : all) * Capacity.Slowdown(ratio);
         if (c.Signal == Candidate.Types.Signal.Prediction) cost += decision.Lambda * c.BusyProbability * all;
+        cost += c.WarmLossS;
         if (ratio != c.Ratio) differences.Add(Text($"{c.Vm}: calls per core {ratio}, recorded {c.Ratio}"));
         bool isScore = decision.Policy == ExpectedCompletionTimePolicy.PolicyName;
         if (isScore ? cost != c.Score : Math.Abs(cost - c.CostS) > CostTolerance * Math.Max(1, cost))
@@ -54,6 +55,9 @@ public static class DecisionReplay
         }
         if (chosen.Vm != dispatch.Vm) differences.Add($"{chosen.Vm} comes out, {dispatch.Vm} was chosen");
     }
+
+    private static double DueS(DecisionRecord decision, Candidate c) => decision.DeadlineServiceS == 0 ? c.Score
+        : (c.Warm ? decision.DeadlineServiceS : decision.DeadlineServiceS + decision.DeadlineColdStartS) * Capacity.Slowdown(Capacity.Ratio(c.Cores, c.FreeShare, (int)c.InFlight));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

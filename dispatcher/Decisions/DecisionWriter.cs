@@ -16,7 +16,7 @@ internal static class DecisionWriter
             Policy = decider.Policy.Name,
             PolicyVersion = DecisionReplay.Version,
             Trial = decider.IsTrial,
-            Lambda = decider.Lambda,
+            Lambda = decider.Options.Lambda,
             ServiceS = fleet.Functions.ServiceS[call.Function],
             ColdStartS = fleet.Functions.ColdStartS[call.Function],
             DeadlineS = double.IsPositiveInfinity(call.DeadlineS) ? 0 : call.DeadlineS,
@@ -26,13 +26,14 @@ internal static class DecisionWriter
             ExpectedServiceS = (float)fleet.Functions.ServiceS[call.Function],
             ExpectedColdStartS = (float)fleet.Functions.ColdStartS[call.Function],
         };
+        (record.DeadlineServiceS, record.DeadlineColdStartS) = CostModel.Due(fleet, call, decider.Options.DeadlineMisses);
         if (choice.RejectCode is { } code)
         {
             foreach (ref readonly VmOption option in choice.Best) record.Candidates.Add(CandidateOf(option, timeMs, record.ServiceS, fleet));
             record.Reason = Reasons.OfRejection(call, fleet, choice);
             Dispatch rejection = Of(ticket, timeMs, Dispatch.Types.Outcome.Rejected, record);
             rejection.RejectCode = code;
-            if (code == RejectCodes.Deadline) rejection.EarliestUnixMs = timeMs + (long)Math.Ceiling(choice.Best[0].CostS * MsPerSecond);
+            if (code == RejectCodes.Deadline) rejection.EarliestUnixMs = timeMs + (long)Math.Ceiling(choice.Best[0].DueS * MsPerSecond);
             return rejection;
         }
         record.Candidates.Add(CandidateOf(choice.Best[chosen], timeMs, record.ServiceS, fleet));
@@ -85,6 +86,7 @@ internal static class DecisionWriter
             Score = option.Score,
             Ratio = option.Ratio,
             Tie = option.Tie,
+            WarmLossS = option.WarmLossS,
             UncorrectedFreeShare = fleet.Forecasts.FreeShare(option.Vm, fleet.ClockMs, out _),
         };
         if (option.Rung != SignalRung.Prediction) return candidate;

@@ -46,22 +46,14 @@ public sealed class ContainerPool
     /// <summary>Takes the newest idle container of a function on a VM away; false when there is none.</summary>
     public bool Take(int vm, int function, long nowMs)
     {
-        for (int node = First(function, nowMs); node != None; node = nodes[node].NextOfFunction)
-        {
-            if (nodes[node].Vm != vm) continue;
-            Remove(node);
-            return true;
-        }
-        return false;
+        int node = Find(vm, function, nowMs);
+        if (node == None) return false;
+        Remove(node);
+        return true;
     }
 
     /// <summary>Is the function warm and idle on this VM?</summary>
-    public bool IsWarm(int vm, int function, long nowMs)
-    {
-        for (int node = First(function, nowMs); node != None; node = nodes[node].NextOfFunction)
-            if (nodes[node].Vm == vm) return true;
-        return false;
-    }
+    public bool IsWarm(int vm, int function, long nowMs) => Find(vm, function, nowMs) != None;
 
     /// <summary>First idle container of a function, newest first; -1: none. Walk on with <see cref="Next"/>.</summary>
     public int First(int function, long nowMs)
@@ -75,6 +67,20 @@ public sealed class ContainerPool
 
     public int VmOf(int container) => nodes[container].Vm;
 
+    /// <summary>Idle containers of a function, expired ones that were not yet looked at included.</summary>
+    public int IdleOf(int function) => function < functions.Length ? functions[function].Count : 0;
+
+    /// <summary>The idle container of a VM that gives way first; -1: none. Walk on with <see cref="Newer"/>.</summary>
+    public int Oldest(int vm) => vm < vms.Length ? vms[vm].Tail - 1 : None;
+
+    public int Newer(int container) => nodes[container].PreviousOfVm;
+
+    public int FunctionOf(int container) => nodes[container].Function;
+
+    public long BytesOf(int container) => nodes[container].Bytes;
+
+    public long ExpiryMs(int container) => nodes[container].ExpiryMs;
+
     /// <summary>Removes idle containers of a VM, oldest first, until all of it that is left takes up at most so many bytes.</summary>
     public void Shrink(int vm, long bytes)
     {
@@ -86,6 +92,20 @@ public sealed class ContainerPool
     public void Sweep(long nowMs)
     {
         for (int f = 0; f < functions.Length; f++) Expire(f, nowMs);
+    }
+
+    // The newest of a function on a VM. Both lists are walked side by side, since either may be long: that of the function gives the newest first,
+    // that of the VM has to be walked to its end.
+    private int Find(int vm, int function, long nowMs)
+    {
+        int ofFunction = First(function, nowMs), ofVm = vm < vms.Length ? vms[vm].Head - 1 : None, newest = None;
+        while (ofFunction != None && ofVm != None)
+        {
+            if (nodes[ofFunction].Vm == vm) return ofFunction;
+            if (nodes[ofVm].Function == function && (newest == None || nodes[ofVm].ExpiryMs > nodes[newest].ExpiryMs)) newest = ofVm;
+            (ofFunction, ofVm) = (nodes[ofFunction].NextOfFunction, nodes[ofVm].NextOfVm);
+        }
+        return newest;
     }
 
     private void Expire(int function, long nowMs)
@@ -116,6 +136,7 @@ public sealed class ContainerPool
         else nodes[before].NextOfFunction = node;
         if (after == None) ends.Tail = node + 1;
         else nodes[after].PreviousOfFunction = node;
+        ends.Count++;
     }
 
     private void LinkVm(int node, ref ListEnds ends)
@@ -131,6 +152,7 @@ public sealed class ContainerPool
     {
         ref Node n = ref nodes[node];
         ref ListEnds f = ref functions[n.Function];
+        f.Count--;
         if (n.PreviousOfFunction == None) f.Head = n.NextOfFunction + 1;
         else nodes[n.PreviousOfFunction].NextOfFunction = n.NextOfFunction;
         if (n.NextOfFunction == None) f.Tail = n.PreviousOfFunction + 1;
@@ -156,6 +178,9 @@ public sealed class ContainerPool
     {
         public int Head;
         public int Tail;
+
+        /// <summary>Kept of functions only.</summary>
+        public int Count;
     }
 
     private struct Node

@@ -22,6 +22,9 @@ public readonly record struct FleetEvent
 
     public PredictionChunk? Predictions { get; init; }
 
+    /// <summary>The predictions are the shadow's.</summary>
+    public bool Shadow { get; init; }
+
     public CommunityChunk? Communities { get; init; }
 
     public UInt128 Call { get; init; }

@@ -92,7 +92,11 @@ public sealed class FleetFeed(FleetState fleet)
         });
     }
 
-    public void Read(PredictionChunk value) => Take(new FleetEvent { Kind = FleetEventKind.Predicted, TimeMs = value.StepEndUnixMs, Predictions = value });
+    /// <summary>Predictions; those of the shadow are ignored where none is wanted.</summary>
+    public void Read(PredictionChunk value, bool shadow = false)
+    {
+        if (!shadow || fleet.Shadow is not null) Take(new FleetEvent { Kind = FleetEventKind.Predicted, TimeMs = value.StepEndUnixMs, Predictions = value, Shadow = shadow });
+    }
 
     public void Read(CommunityChunk value) => Take(new FleetEvent { Kind = FleetEventKind.Grouped, TimeMs = value.StepEndUnixMs, Communities = value });
 
@@ -116,7 +120,7 @@ public sealed class FleetFeed(FleetState fleet)
         fleet.AdvanceTo(value.TimeMs);
         switch (value.Kind)
         {
-            case FleetEventKind.Predicted: Apply(value.Predictions!); break;
+            case FleetEventKind.Predicted: Apply(value.Predictions!, value.Shadow); break;
             case FleetEventKind.Grouped: Apply(value.Communities!); break;
             case FleetEventKind.Dispatched: ApplyDispatch(value); break;
             case FleetEventKind.Completed: ApplyCompletion(value); break;
@@ -211,14 +215,19 @@ public sealed class FleetFeed(FleetState fleet)
         }
     }
 
-    private void Apply(PredictionChunk chunk)
+    private void Apply(PredictionChunk chunk, bool shadow)
     {
         int horizons = chunk.HorizonS.Count;
         if (chunkLogFree.Length != horizons) (chunkLogFree, chunkHorizonsS) = (new float[horizons], new int[horizons]);
         for (int h = 0; h < horizons; h++) chunkHorizonsS[h] = (int)chunk.HorizonS[h];
         Span<float> levels = stackalloc float[Math.Min(chunk.Level.Count, LevelsMax)];
         for (int i = 0; i < levels.Length; i++) levels[i] = chunk.Level[i];
-        for (int row = 0; row < chunk.Vm.Count; row++) Apply(chunk, row, levels);
+        for (int row = 0; row < chunk.Vm.Count; row++)
+        {
+            if (shadow) ApplyShadow(chunk, row, levels);
+            else Apply(chunk, row, levels);
+        }
+        if (shadow) return;
         if (chunk.Chunk != chunk.Chunks - 1) return;
         fleet.CellPredicted(chunk.Cell, chunk.StepEndUnixMs);
         TakeBroken();
@@ -247,11 +256,24 @@ public sealed class FleetFeed(FleetState fleet)
             fleet.Counters.DemotedPredictions++;
             return;
         }
+        if (TryRead(chunk, row, levels, out PeakForecast peak)) fleet.Predict(vm, chunk.StepEndUnixMs, chunk.Revision, chunk.StepMs, peak, logFree);
+    }
+
+    private void ApplyShadow(PredictionChunk chunk, int row, ReadOnlySpan<float> levels)
+    {
+        int vm = fleet.VmRow(chunk.Vm[row]);
+        if (vm >= 0 && TryRead(chunk, row, levels, out PeakForecast peak)) fleet.Shadow!.Predict(vm, chunk.StepEndUnixMs, chunk.Revision, chunk.StepMs, peak, logFree);
+    }
+
+    // The hazard stands in logFree afterwards.
+    private bool TryRead(PredictionChunk chunk, int row, ReadOnlySpan<float> levels, out PeakForecast peak)
+    {
         for (int h = 0; h < chunkLogFree.Length; h++) chunkLogFree[h] = (float)BusyHazard.LogFree(chunk.BusyProbability[(row * chunkLogFree.Length) + h]);
         for (int h = 0; h < logFree.Length; h++) logFree[h] = (float)BusyHazard.LogFreeFor(BusyHazard.HorizonsS[h], chunkHorizonsS, chunkLogFree);
-        PeakForecast peak = Peak(chunk, row, levels);
-        if (double.IsFinite(ExpectedFree.Share(peak) + logFree[0] + logFree[^1])) fleet.Predict(vm, chunk.StepEndUnixMs, chunk.Revision, chunk.StepMs, peak, logFree);
-        else fleet.Counters.UnusablePredictions++;
+        peak = Peak(chunk, row, levels);
+        if (double.IsFinite(ExpectedFree.Share(peak) + logFree[0] + logFree[^1])) return true;
+        fleet.Counters.UnusablePredictions++;
+        return false;
     }
 
     private PeakForecast Peak(PredictionChunk chunk, int row, ReadOnlySpan<float> levels)

@@ -30,6 +30,9 @@ public sealed record FleetOptions
     /// </summary>
     public bool RetryTimedOut { get; init; }
 
+    /// <summary>A second prediction is read and scored, without acting.</summary>
+    public bool ShadowPrediction { get; init; }
+
     /// <summary>Completions correct what is believed of a VM's capacity.</summary>
     public bool LiveFeedback { get; init; } = true;
 }

@@ -29,6 +29,7 @@ public sealed class FleetState
         vmTimeoutMs = (long)options.VmTimeout.TotalMilliseconds;
         Forecasts = new ForecastTable(options);
         Feedback = options.LiveFeedback ? new LiveFeedback(Vms, Forecasts) : null;
+        Shadow = options.ShadowPrediction ? new ShadowPrediction(Vms, options) : null;
     }
 
     public VmTable Vms { get; } = new();
@@ -39,6 +40,9 @@ public sealed class FleetState
 
     /// <summary>What completions tell of the VMs' capacity; null where it is switched off.</summary>
     public LiveFeedback? Feedback { get; }
+
+    /// <summary>What would be believed with the shadow prediction; null where none is read.</summary>
+    public ShadowPrediction? Shadow { get; }
 
     public UtilizationHistory History { get; } = new();
 
@@ -136,6 +140,7 @@ public sealed class FleetState
         if (!isNew) return;
         History.Add(vm, timeMs, utilization);
         Feedback?.Measured(vm, timeMs, utilization);
+        Shadow?.Measure(vm, timeMs, utilization);
     }
 
     /// <summary>A prediction was made of a VM; parameters as in <see cref="ForecastTable.Predict"/>.</summary>
@@ -164,6 +169,7 @@ public sealed class FleetState
         Vms.InFlight[vm]++;
         Vms.CommittedBytes[vm] += bytes;
         Functions.MemoryBytes[function] = bytes;
+        Functions.Arrived(function, ClockMs);
         if (function != FunctionTable.Others) Containers.Take(vm, function, ClockMs);
         Containers.Shrink(vm, Math.Max(0, Vms.FreeBytes(vm)));
     }
@@ -182,6 +188,7 @@ public sealed class FleetState
         {
             double inFlight = (call.InFlight + Vms.InFlight[call.Vm]) / 2.0;
             Feedback?.Completed(call.Vm, outcome, inFlight, Functions.LogMean(call.Function), Functions.LogDeviation(call.Function));
+            Shadow?.Completed(call.Vm, outcome, inFlight, Functions.LogMean(call.Function), Functions.LogDeviation(call.Function), Forecasts);
         }
         Release(call);
         Learn(call, outcome);

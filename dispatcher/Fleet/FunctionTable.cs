@@ -7,7 +7,7 @@ namespace Pipeline.Dispatcher.Fleet;
 /// </summary>
 public sealed class FunctionTable
 {
-    /// <summary>A large region's functions; 7 MB.</summary>
+    /// <summary>A large region's functions; 7 MB, and 60 MB of digests.</summary>
     public const int Limit = 100_000;
 
     public const int Others = 0;
@@ -29,11 +29,16 @@ public sealed class FunctionTable
     /// <summary>Fewer completions tell nothing of how much a function's service times differ.</summary>
     private const int LeastForDeviation = 5;
 
+    /// <summary>Pace at which calls fade from the arrival rate: as long as containers are kept warm, seconds.</summary>
+    private const double RateFadeS = 600;
+
     private readonly Dictionary<string, int> rows = new(StringComparer.Ordinal);
     private int[] completions = new int[16];
     private int[] coldStarts = new int[16];
     private double[] logMean = new double[16];
     private double[] logVariance = new double[16];
+    private double[] rate = new double[16];
+    private long[] rateMs = new long[16];
 
     public FunctionTable()
     {
@@ -62,6 +67,28 @@ public sealed class FunctionTable
     /// <summary>Its standard deviation; NaN before <see cref="LeastForDeviation"/> completions.</summary>
     public double LogDeviation(int function) => completions[function] < LeastForDeviation ? double.NaN : Math.Sqrt(logVariance[function]);
 
+    /// <summary>A call arrived.</summary>
+    public void Arrived(int function, long nowMs)
+    {
+        rate[function] = RatePerS(function, nowMs) + (1 / RateFadeS);
+        rateMs[function] = nowMs;
+    }
+
+    /// <summary>Calls per second lately.</summary>
+    public double RatePerS(int function, long nowMs) => rate[function] == 0 ? 0 : rate[function] * Math.Exp(-Math.Max(0, nowMs - rateMs[function]) / (1000 * RateFadeS));
+
+    /// <summary>Service times on an idle VM, warm.</summary>
+    public TimeDigests ServiceTimes { get; } = new();
+
+    /// <summary>Cold starts on an idle VM.</summary>
+    public TimeDigests ColdStarts { get; } = new();
+
+    /// <summary>The service time that a share of the calls (0..1) does not exceed, seconds; the expected one before <see cref="LeastForDeviation"/> completions.</summary>
+    public double ServiceQuantile(int function, double level) => ServiceTimes.Count(function) < LeastForDeviation ? ServiceS[function] : ServiceTimes.Quantile(function, level);
+
+    /// <summary>The same of cold starts.</summary>
+    public double ColdStartQuantile(int function, double level) => ColdStarts.Count(function) < LeastForDeviation ? ColdStartS[function] : ColdStarts.Quantile(function, level);
+
     /// <summary>Completions learnt from.</summary>
     public int Completions(int function) => completions[function];
 
@@ -88,9 +115,12 @@ public sealed class FunctionTable
         int n = completions[function]++;
         double serviceS = Math.Max(Math.Min(warmCpuS, warmS), warmS / slowdown);
         ServiceS[function] = Towards(ServiceS[function], serviceS, n);
+        ServiceTimes.Add(function, serviceS);
         LearnLog(function, Math.Log(Math.Max(ShortestS, serviceS)), n);
         CpuS[function] = Towards(CpuS[function], warmCpuS, n);
-        if (coldStartS > 0) ColdStartS[function] = Towards(ColdStartS[function], coldStartS / slowdown, coldStarts[function]++);
+        if (coldStartS <= 0) return;
+        ColdStarts.Add(function, coldStartS / slowdown);
+        ColdStartS[function] = Towards(ColdStartS[function], coldStartS / slowdown, coldStarts[function]++);
     }
 
     private void LearnLog(int function, double value, int n)
@@ -125,6 +155,8 @@ public sealed class FunctionTable
         Array.Resize(ref coldStarts, size);
         Array.Resize(ref logMean, size);
         Array.Resize(ref logVariance, size);
+        Array.Resize(ref rate, size);
+        Array.Resize(ref rateMs, size);
     }
 
     private static T[] Resized<T>(T[] array, int size)

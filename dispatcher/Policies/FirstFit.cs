@@ -13,7 +13,7 @@ internal static class FirstFit
         {
             int at = (start + i) % live.Length;
             if (!fleet.Vms.Fits(live[at], call.MemoryBytes)) continue;
-            choice.Offer(new CostModel(fleet, call, options.Lambda).Estimate(live[at], fleet.IsWarm(live[at], call.Function)));
+            choice.Offer(new CostModel(fleet, call, options).Estimate(live[at], fleet.IsWarm(live[at], call.Function)));
             return at;
         }
         choice.RejectNothingOffered(fleet);

@@ -26,7 +26,7 @@ public sealed class PrequalPolicy(PolicyOptions options) : IPolicy
         probes = probes[..Probes.Draw(call, fleet.Vms, probes)];
         foreach (int vm in probes) recent[probed++ % Recent] = fleet.Vms.InFlight[vm];
         int hot = HotFrom(recent.AsSpan(0, (int)Math.Min(probed, Recent)));
-        CostModel model = new(fleet, call, options.Lambda);
+        CostModel model = new(fleet, call, options);
         foreach (int vm in probes)
             if (fleet.Vms.InFlight[vm] < hot) choice.Offer(model.Estimate(vm, fleet.IsWarm(vm, call.Function)));
         if (choice.Considered == 0) SingleOffer.Make(call, fleet, options, LeastLoaded.Among(probes, call, fleet.Vms), choice);

@@ -9,6 +9,6 @@ internal static class SingleOffer
     public static void Make(in CallRequest call, FleetState fleet, PolicyOptions options, int vm, Choice choice)
     {
         if (vm < 0) choice.RejectNothingOffered(fleet);
-        else choice.Offer(new CostModel(fleet, call, options.Lambda).Estimate(vm, fleet.IsWarm(vm, call.Function)));
+        else choice.Offer(new CostModel(fleet, call, options).Estimate(vm, fleet.IsWarm(vm, call.Function)));
     }
 }

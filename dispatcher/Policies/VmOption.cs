@@ -14,6 +14,12 @@ public readonly record struct VmOption
     /// <summary>Expected completion time with the risk of a busy VM in it, seconds.</summary>
     public required double CostS { get; init; }
 
+    /// <summary>Time that is held against the call's deadline, seconds; see <see cref="PolicyOptions.DeadlineMisses"/>.</summary>
+    public required double DueS { get; init; }
+
+    /// <summary>Part of the cost: cold starts of others whose idle containers give way, weighted, seconds.</summary>
+    public double WarmLossS { get; init; }
+
     /// <summary>Calls per core, unclamped: decides between equal scores.</summary>
     public required double Ratio { get; init; }
 

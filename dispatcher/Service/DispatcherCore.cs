@@ -3,6 +3,7 @@ using Pipeline.Dispatcher.Decisions;
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Dispatcher.Tenancy;
+using Pipeline.Schemas;
 
 namespace Pipeline.Dispatcher.Service;
 
@@ -24,6 +25,9 @@ public sealed class DispatcherCore
 
     public FleetFeed Feed => Router.Feed;
 
+    /// <summary>Topics that every instance reads whole.</summary>
+    public IReadOnlyList<TopicSpec> Globals => options.Fleet.ShadowPrediction ? [.. FleetReader.Globals, Topics.VmPredictionsShadow] : FleetReader.Globals;
+
     /// <summary>By cell, the trace that its newest prediction is in; empty where nobody listens to traces.</summary>
     public Dictionary<string, ActivityContext> PredictionTraces { get; } = [];
 
@@ -42,8 +46,8 @@ public sealed class DispatcherCore
         OnlineProof proof = new(
             options.Trial is { } trial ? PolicyCatalog.Create(trial, options.Policies) : null,
             options.TrialShare,
-            [.. options.Shadows.Select(s => PolicyCatalog.Create(s, options.Policies))]);
+            [.. options.Shadows.Select(s => PolicyCatalog.Create(s, options.Policies)), .. options.Fleet.ShadowPrediction ? [new ExpectedCompletionTimePolicy(options.Policies, onShadow: true)] : (IPolicy[])[]]);
         FleetFeed feed = new(fleet) { Succeeded = proof.Complete };
-        return new CallRouter(feed, PolicyCatalog.Create(options.Policy, options.Policies), options.Seed, proof, options.Policies.Lambda);
+        return new CallRouter(feed, PolicyCatalog.Create(options.Policy, options.Policies), options.Seed, proof, options.Policies);
     }
 }

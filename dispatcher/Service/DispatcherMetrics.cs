@@ -69,6 +69,17 @@ internal static class DispatcherMetrics
         Scored("policy.actual", "s", "responses measured of those", s => s.ActualS);
         Scored("policy.error", "s", "absolute difference of the two", s => s.ErrorS);
 
+        Predicted("prediction.completions", "{count}", "calls whose speed served and shadow prediction were held against", s => s.Completions);
+        Predicted("prediction.expected", "{core}", "speeds foretold of those, summed", s => s.Expected);
+        Predicted("prediction.actual", "{core}", "speeds measured of those, summed", s => s.Actual);
+        Predicted("prediction.squared_error", "{core}2", "squared differences of the two, summed", s => s.SquaredError);
+
+        void Predicted(string name, string unit, string description, Func<PredictionScore, double> read) => Meter.CreateObservableCounter(
+            "dispatcher." + name,
+            () => core.Feed.Fleet.Shadow is not { } shadow ? [] : (Measurement<double>[])
+                [new(read(shadow.Served), new KeyValuePair<string, object?>("prediction", "served")), new(read(shadow.Shadow), new KeyValuePair<string, object?>("prediction", "shadow"))],
+            unit,
+            description);
         void Scored(string name, string unit, string description, Func<PolicyScore, double> read) => Meter.CreateObservableCounter(
             "dispatcher." + name,
             () => core.Router.Proof.Scores.ToArray().Select(s => new Measurement<double>(read(s.Value), new KeyValuePair<string, object?>("policy", s.Key))),

@@ -26,7 +26,7 @@ public static class DispatcherTopology
         Source = Topics.FunctionInvocations,
         Changelogs = [Topics.FunctionDeferrals],
         CreateProcessor = partition => new DispatchProcessor(core, partition),
-        Globals = FleetReader.Globals,
+        Globals = core.Globals,
         Global = new FleetReader(core),
     };
 }

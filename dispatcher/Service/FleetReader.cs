@@ -7,7 +7,7 @@ namespace Pipeline.Dispatcher.Service;
 /// <summary>Takes what every instance has to know of the fleet: predictions, communities, and the dispatches and completions of all instances.</summary>
 public sealed class FleetReader(DispatcherCore core) : IGlobalReader
 {
-    /// <summary>The topics that it takes.</summary>
+    /// <summary>The topics that it takes, besides the shadow's.</summary>
     public static readonly IReadOnlyList<TopicSpec> Globals =
         [Topics.VmPredictions, Topics.GraphCommunities, Topics.FunctionDispatches, Topics.FunctionCompletions, Topics.Tenants];
 
@@ -28,6 +28,10 @@ public sealed class FleetReader(DispatcherCore core) : IGlobalReader
             if (!record.TryRead(Topics.VmPredictions, output, out PredictionChunk predictions)) return;
             core.Feed.Read(predictions);
             if (Tracing.IsOn) core.PredictionTraces[predictions.Cell] = Tracing.ContextOf(record.Headers);
+        }
+        else if (record.Topic == Topics.VmPredictionsShadow.Name)
+        {
+            if (record.TryRead(Topics.VmPredictionsShadow, output, out PredictionChunk shadow)) core.Feed.Read(shadow, shadow: true);
         }
         else if (record.Topic == Topics.GraphCommunities.Name)
         {

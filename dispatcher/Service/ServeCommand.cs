@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Schemas;
 
 namespace Pipeline.Dispatcher.Service;
 
@@ -18,10 +19,13 @@ internal static class ServeCommand
         Option<double> trialShare = CommonOptions.Double("--trial-share", "Share of the calls that --trial decides about", .05, 0, 1);
         Option<string[]> shadows = new("--shadow") { Description = "Policies that say of every call what they would do, without acting", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         shadows.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
+        Option<bool> shadowPrediction = new("--shadow-prediction") { Description = $"Read {Topics.VmPredictionsShadow.Name} (of 'predictor serve --shadow') too, and score it on live traffic without acting on it" };
         FleetOptions fleet = new();
         Option<int> seed = CommonOptions.Int("--seed", "Seed of samples and ties; the same for all instances", 1, 0, int.MaxValue);
         Option<double> keepAlive = CommonOptions.Double("--keep-alive", "Minutes that an idle container stays warm", fleet.KeepAlive.TotalMinutes, 0, 1440);
         Option<double> lambda = CommonOptions.Double("--lambda", "Weight of the risk that a VM gets busy during the call", 1, 0, 1000);
+        Option<double> misses = CommonOptions.Double("--deadline-misses", "Reject a call for its deadline when this share of its function's calls would miss it; 0: when its expected cost is beyond it", new PolicyOptions().DeadlineMisses, 0, .99);
+        Option<double> keepWarm = CommonOptions.Double("--keep-warm", "Weight of the cold starts that others will have because their idle containers give way", new PolicyOptions().KeepWarm, 0, 1000);
         Option<int> samples = CommonOptions.Int("--samples", "VMs looked at besides those where the function is warm", 4, 1, 1000);
         Option<int> predictionSteps = CommonOptions.Int("--prediction-steps", "Steps after which a prediction is too old", fleet.PredictionSteps, 1, 1000);
         Option<double> callTimeout = CommonOptions.Double("--call-timeout", "Minutes after which a call without completion is given up", fleet.CallTimeout.TotalMinutes, 1, 1440);
@@ -31,7 +35,7 @@ internal static class ServeCommand
         Option<bool> retryTimedOut = new("--retry-timed-out") { Description = "Tries calls again that nothing was heard of; they may run twice" };
         Command command = new("serve", "Routes invocations to VMs until it is stopped.");
         service.AddTo(command);
-        foreach (Option option in new Option[] { policy, trial, trialShare, shadows, seed, keepAlive, lambda, samples, predictionSteps, callTimeout, vmTimeout, noFeedback, attempts, retryTimedOut }) command.Add(option);
+        foreach (Option option in new Option[] { policy, trial, trialShare, shadows, shadowPrediction, seed, keepAlive, lambda, misses, keepWarm, samples, predictionSteps, callTimeout, vmTimeout, noFeedback, attempts, retryTimedOut }) command.Add(option);
         command.SetAction((parsed, cancel) =>
         {
             DispatcherOptions options = new()
@@ -41,7 +45,7 @@ internal static class ServeCommand
                 TrialShare = parsed.GetValue(trialShare),
                 Shadows = [.. parsed.GetValue(shadows)!.Distinct()],
                 Seed = (ulong)parsed.GetValue(seed),
-                Policies = new PolicyOptions { Lambda = parsed.GetValue(lambda), Samples = parsed.GetValue(samples) },
+                Policies = new PolicyOptions { Lambda = parsed.GetValue(lambda), DeadlineMisses = parsed.GetValue(misses), KeepWarm = parsed.GetValue(keepWarm), Samples = parsed.GetValue(samples) },
                 Fleet = new FleetOptions
                 {
                     KeepAlive = TimeSpan.FromMinutes(parsed.GetValue(keepAlive)),
@@ -50,6 +54,7 @@ internal static class ServeCommand
                     VmTimeout = TimeSpan.FromMinutes(parsed.GetValue(vmTimeout)),
                     Attempts = parsed.GetValue(attempts),
                     RetryTimedOut = parsed.GetValue(retryTimedOut),
+                    ShadowPrediction = parsed.GetValue(shadowPrediction),
                     LiveFeedback = !parsed.GetValue(noFeedback),
                 },
             };

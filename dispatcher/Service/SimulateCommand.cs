@@ -25,8 +25,7 @@ internal static class SimulateCommand
         Option<DateTimeOffset?> from = new("--from") { Description = "With --from-topics: begin of the span, event time, such as 2026-05-01T00:00Z (default: all that is there)", HelpName = "TIME" };
         Option<DateTimeOffset?> to = new("--to") { Description = "With --from-topics: end of the span", HelpName = "TIME" };
         ServiceOptions service = new();
-        Option<string?> preset = new("--preset") { Description = $"One of the experiments: {string.Join(", ", Presets.Names)}. What it does not vary is as the other options say", HelpName = "NAME" };
-        preset.AcceptOnlyFromAmong([.. Presets.Names]);
+        Option<string[]> presets = Names("--preset", Presets.Names, "Experiments with marks. What they do not vary is as the other options say, but for --policies and --signals, which are theirs; of several, each gets a folder of its name in --out. Any of, or", byDefault: false);
         Option<int> vms = CommonOptions.Int("--vms", "VMs drawn from the trace", defaults.Vms, 1, 100_000);
         Option<double> cores = CommonOptions.Double("--cores", "Cores of each VM; 0: as in the trace", defaults.Cores, 0, 4096);
         Option<double> load = CommonOptions.Double("--load", "Work of the functions as a share of the cores left free", defaults.Load, .01, 10);
@@ -40,6 +39,7 @@ internal static class SimulateCommand
         Option<double> network = CommonOptions.Double("--network-delay", "Milliseconds from a decision to its VM, and back", 0, 0, 60_000);
         Option<int> dispatchers = CommonOptions.Int("--dispatchers", "Dispatchers that share out the functions", 1, 1, 64);
         Option<DirectoryInfo?> spot = new("--evictions") { Description = "Folder of spot traces: half of the VMs come and go by them", HelpName = "DIR" };
+        Option<bool> deadlines = new("--deadlines") { Description = "Calls have a deadline of one second and three times their function's mean service time, and are rejected where they are not expected to meet it" };
         Option<double> burst = CommonOptions.Double("--burst", "In the middle third one tenant calls so many times as often", 1, 1, 1000);
         Option<string[]> policies = Names("--policies", PolicyCatalog.Names, "Policies");
         Option<string[]> signals = Names("--signals", Signal.Names, "What the dispatcher is told of the VMs' own load");
@@ -49,14 +49,18 @@ internal static class SimulateCommand
         Option<SlotRange?> slots = SlotsOption();
         Option<FileInfo> model = new("--model") { Description = "The predictor's model (default: the one that is shipped)", HelpName = "FILE", DefaultValueFactory = _ => new FileInfo(ModelFile.DefaultPath) };
         Option<FleetDraw> draw = new("--draw") { Description = "How VMs are drawn: all alike, or half of them busy ones", DefaultValueFactory = _ => defaults.Draw };
+        draw.AcceptOnlyFromAmong("random", "busy");
         Option<int> functionCount = CommonOptions.Int("--function-count", "Functions drawn from the trace", defaults.Functions, 1, 100_000);
         Option<double> leastService = CommonOptions.Double("--least-service", "Only functions with at least this mean service time, seconds", 0, 0, 3600);
         Option<double> lambda = CommonOptions.Double("--lambda", "Weight of the risk that a VM gets busy during the call", defaults.Policies.Lambda, 0, 1000);
-        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json and simulation.html", HelpName = "DIR" };
+        Option<double> misses = CommonOptions.Double("--deadline-misses", "With deadlines: reject a call when this share of its function's calls would miss it; 0: when its expected cost is beyond it", defaults.Policies.DeadlineMisses, 0, .99);
+        Option<double> keepWarm = CommonOptions.Double("--keep-warm", "Weight of the cold starts that others will have because their idle containers give way", defaults.Policies.KeepWarm, 0, 1000);
+        Option<double> memory = CommonOptions.Double("--memory-per-core", "GiB of memory for each core; with --cores 0 it is the trace's", defaults.MemoryGibPerCore, .01, 1024);
+        Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json, summary.json and simulation.html", HelpName = "DIR" };
         Command command = new("simulate", "Tries policies and signals on a fleet's trace with a functions' trace, all on the same scenarios.")
         {
-            fleet, functions, fromTopics, from, to, preset, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst,
-            policies, signals, seeds, seed, hours, slots, model, draw, functionCount, leastService, lambda, output,
+            fleet, functions, fromTopics, from, to, presets, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst, deadlines,
+            policies, signals, seeds, seed, hours, slots, model, draw, functionCount, leastService, lambda, misses, keepWarm, memory, output,
         };
         service.AddConnectionTo(command);
         command.Validators.Add(parsed =>
@@ -64,6 +68,7 @@ internal static class SimulateCommand
             bool topics = parsed.GetValue(fromTopics), traces = parsed.GetValue(fleet) is not null && parsed.GetValue(functions) is not null;
             if (!topics && !traces) parsed.AddError("--fleet DIR and --functions DIR are wanted, or --from-topics with --kafka HOST:PORT");
             else if (topics && (parsed.GetValue(fleet) ?? parsed.GetValue(functions)) is not null) parsed.AddError("--from-topics takes the place of --fleet and --functions");
+            else if (parsed.GetValue(presets)!.Contains(Presets.Evictions) && parsed.GetValue(spot) is null) parsed.AddError($"--preset {Presets.Evictions} needs --evictions DIR");
             else if (!topics && (parsed.GetValue(from) ?? parsed.GetValue(to)) is not null) parsed.AddError("--from and --to go with --from-topics");
         });
         command.SetAction((parsed, cancel) =>
@@ -75,6 +80,7 @@ internal static class SimulateCommand
                 {
                     Vms = parsed.GetValue(vms),
                     Cores = parsed.GetValue(cores),
+                    MemoryGibPerCore = parsed.GetValue(memory),
                     Load = parsed.GetValue(load),
                     StaleMinutes = parsed.GetValue(stale),
                     NeighboursStale = parsed.GetValue(neighboursStale),
@@ -87,12 +93,13 @@ internal static class SimulateCommand
                     Dispatchers = parsed.GetValue(dispatchers),
                     Spot = parsed.GetValue(spot) is { } folder ? SpotTrace.Load(folder) : [],
                     Burst = parsed.GetValue(burst),
+                    Deadlines = parsed.GetValue(deadlines),
                     Hours = parsed.GetValue(hours),
                     Slots = range is null ? null : (range.First, range.Last),
                     Draw = parsed.GetValue(draw),
                     Functions = parsed.GetValue(functionCount),
                     LeastServiceS = parsed.GetValue(leastService),
-                    Policies = defaults.Policies with { Lambda = parsed.GetValue(lambda) },
+                    Policies = defaults.Policies with { Lambda = parsed.GetValue(lambda), DeadlineMisses = parsed.GetValue(misses), KeepWarm = parsed.GetValue(keepWarm) },
                 },
                 Policies = parsed.GetValue(policies)!,
                 Signals = [.. parsed.GetValue(signals)!.Select(Signal.Of)],
@@ -103,21 +110,37 @@ internal static class SimulateCommand
                 ? Recorded(service.Connection(parsed), parsed.GetValue(from) ?? DateTimeOffset.UnixEpoch, parsed.GetValue(to) ?? DateTimeOffset.MaxValue, cancel)
                 : Traced(FleetTrace.Load(parsed.GetValue(fleet)!), FunctionTrace.Load(parsed.GetValue(functions)!));
             ExperimentRunner runner = new(open, parsed.GetValue(model)!.FullName, Console.Error.WriteLine);
-            Preset? chosen = parsed.GetValue(preset) is { } name ? Presets.Of(name) : null;
-            List<SimulationRun> runs = [];
-            foreach (Experiment one in chosen?.Experiments(experiment) ?? [experiment]) runs.AddRange(runner.Run(one, cancel));
-            IReadOnlyList<Mark>? marks = chosen?.Marks(runs);
-            SimulationText.Print(runs, marks, Console.Out);
-            if (parsed.GetValue(output) is not { } written) return Task.CompletedTask;
-            written.Create();
-            File.WriteAllText(Path.Combine(written.FullName, "simulation.json"), SimulationReport.Of(runs, marks));
-            SimulationPage.Of(runs, marks, chosen).Write(new FileInfo(Path.Combine(written.FullName, "simulation.html")));
+            Preset?[] chosen = [.. parsed.GetValue(presets)!.Select(Presets.Of).DefaultIfEmpty()];
+            IReadOnlyList<Experiment>[] experiments = [.. chosen.Select(p => p?.Experiments(experiment) ?? [experiment])];
+            using IEnumerator<IReadOnlyList<SimulationRun>> results = runner.Run([.. experiments.SelectMany(e => e)], cancel).GetEnumerator();
+            for (int i = 0; i < chosen.Length; i++)
+            {
+                List<SimulationRun> runs = [];
+                for (int e = 0; e < experiments[i].Count && results.MoveNext(); e++) runs.AddRange(results.Current);
+                DirectoryInfo? folder = parsed.GetValue(output) is not { } given ? null : chosen.Length == 1 ? given : given.CreateSubdirectory(chosen[i]!.Name);
+                Report(runs, chosen[i], folder);
+            }
             return Task.CompletedTask;
         });
         return command;
     }
 
-    private static Func<SimulationOptions, IScenarioSource> Traced(FleetTrace fleet, FunctionTrace functions) => options => new ScenarioDrawer(fleet, functions, options);
+    private static void Report(IReadOnlyList<SimulationRun> runs, Preset? preset, DirectoryInfo? folder)
+    {
+        IReadOnlyList<Mark>? marks = preset?.Marks(runs);
+        SimulationText.Print(runs, marks, Console.Out);
+        if (folder is null) return;
+        folder.Create();
+        File.WriteAllText(Path.Combine(folder.FullName, "simulation.json"), SimulationReport.Of(runs, marks));
+        File.WriteAllText(Path.Combine(folder.FullName, "summary.json"), SimulationReport.Summary(runs, marks));
+        SimulationPage.Of(runs, marks, preset).Write(new FileInfo(Path.Combine(folder.FullName, "simulation.html")));
+    }
+
+    private static Func<SimulationOptions, IScenarioSource> Traced(FleetTrace fleet, FunctionTrace functions)
+    {
+        OwnLoad load = new(fleet);
+        return options => new ScenarioDrawer(fleet, load, functions, options);
+    }
 
     private static Func<SimulationOptions, IScenarioSource> Recorded(KafkaConnection connection, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
     {
@@ -139,10 +162,10 @@ internal static class SimulateCommand
         },
     };
 
-    private static Option<string[]> Names(string name, IReadOnlyList<string> known, string description) => new(name)
+    private static Option<string[]> Names(string name, IReadOnlyList<string> known, string description, bool byDefault = true) => new(name)
     {
         Description = $"{description}, separated by commas: {All}, {string.Join(", ", known)}",
-        DefaultValueFactory = _ => [.. known],
+        DefaultValueFactory = _ => byDefault ? [.. known] : [],
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result =>
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Pipeline.Dispatcher.Policies;
+using Pipeline.Infra.Traces;
 
 namespace Pipeline.Dispatcher.Simulation;
 
@@ -10,24 +11,37 @@ namespace Pipeline.Dispatcher.Simulation;
 /// <param name="tell">Gets a line for every run.</param>
 public sealed class ExperimentRunner(Func<SimulationOptions, IScenarioSource> open, string modelPath, Action<string> tell)
 {
-    /// <summary>Every policy with every signal on every scenario.</summary>
-    public IReadOnlyList<SimulationRun> Run(Experiment experiment, CancellationToken cancel)
+    /// <summary>Of each experiment, in order and one by one as they are asked for, every policy with every signal on every scenario.</summary>
+    public IEnumerable<IReadOnlyList<SimulationRun>> Run(IReadOnlyList<Experiment> experiments, CancellationToken cancel)
     {
-        IScenarioSource source = open(experiment.Options);
-        (string Policy, Signal Signal)[] pairs = [.. Pairs(experiment)];
-        int[] seeds = [.. Enumerable.Range(experiment.FirstSeed, experiment.Seeds)];
-        using NetworkSource? network = pairs.Any(p => p.Signal.IsNetwork) ? new NetworkSource(source.Fleet, seeds.Select(source.DrawFleet), experiment.Options, modelPath) : null;
+        Planned[] all = [.. experiments.Select(e => new Planned(e, open(e.Options), [.. Pairs(e)]))];
+        Dictionary<FleetTrace, NetworkSource> networks = [];
+        try
+        {
+            foreach (IGrouping<FleetTrace, Planned> same in all.Where(p => p.Pairs.Any(pair => pair.Signal.IsNetwork)).GroupBy(p => p.Source.Fleet))
+                networks[same.Key] = new NetworkSource(same.Key, same.SelectMany(p => Seeds(p.Experiment).Select(seed => (p.Source.DrawFleet(seed), p.Experiment.Options))), modelPath);
+            foreach (Planned planned in all) yield return Run(planned, networks.GetValueOrDefault(planned.Source.Fleet), cancel);
+        }
+        finally
+        {
+            foreach (NetworkSource network in networks.Values) network.Dispose();
+        }
+    }
+
+    private static IEnumerable<int> Seeds(Experiment experiment) => Enumerable.Range(experiment.FirstSeed, experiment.Seeds);
+
+    private List<SimulationRun> Run(Planned planned, NetworkSource? network, CancellationToken cancel)
+    {
+        (Experiment experiment, IScenarioSource source, _) = planned;
         List<SimulationRun> runs = [];
-        foreach (int seed in seeds)
+        foreach (int seed in Seeds(experiment))
         {
             Scenario scenario = source.Draw(seed);
             if (source.Happened(seed) is { } happened) runs.Add(happened with { Variant = experiment.Variant, Load = experiment.Options.Load, StaleMinutes = experiment.Options.StaleMinutes });
-            Dictionary<string, NetworkForecasts> forecasts = [];
-            foreach ((string policy, Signal signal) in pairs)
+            foreach ((string policy, Signal signal) in planned.Pairs)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (signal.IsNetwork && !forecasts.ContainsKey(signal.Source)) forecasts[signal.Source] = network!.Of(scenario, signal);
-                runs.Add(RunOne(experiment, scenario, policy, signal, forecasts.GetValueOrDefault(signal.Source)));
+                runs.Add(RunOne(experiment, scenario, policy, signal, signal.IsNetwork ? network!.Of(scenario, experiment.Options, signal) : null));
             }
         }
         return runs;
@@ -60,4 +74,6 @@ public sealed class ExperimentRunner(Func<SimulationOptions, IScenarioSource> op
         tell(string.Create(CultureInfo.InvariantCulture, $"{experiment.Variant} load {options.Load} stale {options.StaleMinutes} seed {scenario.Seed} {policy} {signal.Name}: {scenario.Calls.Length} calls in {seconds:0.00} s, mean response {measures.MeanResponseS:0.000} s{down}").TrimStart());
         return new SimulationRun(policy, signal.Name, options.Load, scenario.Seed, measures, options.StaleMinutes) { Variant = experiment.Variant };
     }
+
+    private sealed record Planned(Experiment Experiment, IScenarioSource Source, IReadOnlyList<(string Policy, Signal Signal)> Pairs);
 }

@@ -43,8 +43,11 @@ public sealed record Measures
     /// <summary>Calls completed within the measured time, per second.</summary>
     public required double Goodput { get; init; }
 
-    /// <summary>Work of the calls completed within the measured time, as a share of the cores that the VMs' own load left free. Above one where many calls got their least rate on a full VM.</summary>
+    /// <summary>Work of the calls completed within the measured time, as a share of the cores that the VMs' own load left free (<see cref="ExecutionModel.FreeCores"/>).</summary>
     public required double GoodputShare { get; init; }
+
+    /// <summary>The same of those that met their deadline.</summary>
+    public required double GoodputInTimeShare { get; init; }
 
     /// <summary>Share of calls that missed a deadline of one second and three times their service time.</summary>
     public required double DeadlineMisses { get; init; }
@@ -66,6 +69,9 @@ public sealed record Measures
     [JsonIgnore]
     public IReadOnlyList<(int Calls, double ResponseS, double P99)> Windows { get; init; } = [];
 
+    /// <summary>The response that a call of this service time (seconds, idle VM) should not exceed, seconds.</summary>
+    public static double DeadlineOf(double serviceS) => DeadlineS + (DeadlineSlowdown * serviceS);
+
     /// <summary>From the results of all calls, and of each VM the CPU seconds that functions used there and the seconds with a call on it.</summary>
     public static Measures Of(Scenario scenario, ReadOnlySpan<CallResult> results, IReadOnlyList<(double WorkS, double BusyS)> vms)
     {
@@ -74,7 +80,7 @@ public sealed record Measures
         List<List<double>> windows = [];
         Dictionary<string, (int Calls, double ServiceS, double ResponseS)> tenants = [];
         int rejected = 0, cold = 0, inTime = 0, missed = 0;
-        double workS = 0;
+        double workS = 0, inTimeWorkS = 0;
         for (int i = 0; i < results.Length; i++)
         {
             SimulatedCall call = scenario.Calls[i];
@@ -82,6 +88,7 @@ public sealed record Measures
             {
                 inTime++;
                 workS += call.ServiceS;
+                if (results[i].EndS - call.ArrivalS <= DeadlineOf(call.ServiceS)) inTimeWorkS += call.ServiceS;
             }
             if (call.ArrivalS < warmUpS) continue;
             if (results[i].IsRejected)
@@ -93,7 +100,7 @@ public sealed record Measures
             double response = results[i].EndS - call.ArrivalS;
             responses.Add(response);
             slowdowns.Add(response / call.ServiceS);
-            if (response > DeadlineS + (DeadlineSlowdown * call.ServiceS)) missed++;
+            if (response > DeadlineOf(call.ServiceS)) missed++;
             if (results[i].Cold) cold++;
             int window = (int)((call.ArrivalS - warmUpS) / WindowS);
             while (windows.Count <= window) windows.Add([]);
@@ -103,6 +110,7 @@ public sealed record Measures
             tenants[tenant] = (n + 1, service + call.ServiceS, sum + response);
             if (scenario.BurstTenant is { } bursting && tenant != bursting && call.ArrivalS >= scenario.DurationS / 3 && call.ArrivalS < scenario.DurationS * 2 / 3) others.Add(response);
         }
+        double freeCoreS = FreeCoreSeconds(scenario, warmUpS);
         foreach (List<double> values in (IEnumerable<List<double>>)[responses, slowdowns, others, .. windows]) values.Sort();
         return new Measures
         {
@@ -116,7 +124,8 @@ public sealed record Measures
             P99Slowdown = Quantile(slowdowns, .99),
             ColdShare = responses.Count == 0 ? 0 : (double)cold / responses.Count,
             Goodput = inTime / (scenario.DurationS - warmUpS),
-            GoodputShare = workS / FreeCoreSeconds(scenario, warmUpS),
+            GoodputShare = workS / freeCoreS,
+            GoodputInTimeShare = inTimeWorkS / freeCoreS,
             DeadlineMisses = responses.Count + rejected == 0 ? 0 : (double)(missed + rejected) / (responses.Count + rejected),
             CvWork = Variation([.. vms.Select(v => v.WorkS)]),
             Jain = JainOf([.. tenants.Values.Where(t => t.Calls >= LeastCalls).Select(t => t.ServiceS / t.ResponseS)]),
@@ -129,8 +138,9 @@ public sealed record Measures
     private static double FreeCoreSeconds(Scenario scenario, double fromS)
     {
         double sum = 0;
-        for (double t = fromS; t < scenario.DurationS; t += scenario.SlotS)
-            for (int v = 0; v < scenario.Vms.Count; v++) sum += scenario.Cores[v] * (1 - scenario.OwnLoadAt((int)(t / scenario.SlotS), v)) * Math.Min(scenario.SlotS, scenario.DurationS - t);
+        double[] up = [.. scenario.Vms.Select((_, v) => scenario.UpShare(v, fromS, scenario.DurationS))];
+        for (double t = fromS; t < scenario.DurationS; t += scenario.PieceS)
+            for (int v = 0; v < scenario.Vms.Count; v++) sum += up[v] * ExecutionModel.FreeCores(scenario.Cores[v], scenario.PieceLoadAt((int)(t / scenario.PieceS), v)) * Math.Min(scenario.PieceS, scenario.DurationS - t);
         return Math.Max(sum, double.Epsilon);
     }
 

@@ -10,16 +10,17 @@ namespace Pipeline.Dispatcher.Simulation;
 
 /// <summary>
 /// What the predictor says of a trace's whole fleet while some scenarios run on it: the model that is served, on snapshots made by the code that
-/// makes live ones. Reports that do not arrive in a scenario are withheld from it. Scores are taken when they are asked for.
+/// makes live ones, once for all experiments. Reports that do not arrive in a scenario are withheld from it. Scores are taken when they are asked
+/// for, and kept: experiments that differ only in their calls share them.
 /// </summary>
 public sealed class NetworkSource : IDisposable
 {
     private readonly Scorer scorer;
     private readonly TraceSnapshots trace;
     private readonly Dictionary<string, int> rows;
-    private readonly Dictionary<(int Seed, int Slot), (int[] Own, int[] Others)> ages = [];
+    private readonly Dictionary<ReportKey, (int[] Own, int[] Others)[]> ages = [];
+    private readonly Dictionary<(ReportKey Reports, string Source), NetworkForecasts> made = [];
     private readonly Dictionary<int, List<int[]>> draws = [];
-    private readonly SimulationOptions options;
     private readonly InputBuffers inputs;
     private readonly SampleWriter writer;
     private readonly int[] permutation;
@@ -28,18 +29,16 @@ public sealed class NetworkSource : IDisposable
     private readonly int[] rowOf;
 
     /// <param name="fleet">The trace; scenarios drawn from it.</param>
-    /// <param name="scenarios">All that will be asked about, calls are not looked at.</param>
-    /// <param name="options">How reports go.</param>
+    /// <param name="scenarios">All that will be asked about and how reports go there; calls are not looked at.</param>
     /// <param name="modelPath">The model, its card beside it.</param>
     /// <exception cref="UserException">The model cannot be served, or does not fit the trace or the scenarios.</exception>
-    public NetworkSource(FleetTrace fleet, IEnumerable<Scenario> scenarios, SimulationOptions options, string modelPath)
+    public NetworkSource(FleetTrace fleet, IEnumerable<(Scenario Scenario, SimulationOptions Options)> scenarios, string modelPath)
     {
-        this.options = options;
         scorer = ModelFile.Open(modelPath, threads: 1).Scorer;
         if (scorer.Signature.StepMs != fleet.SlotMs) throw new UserException($"model {modelPath} goes by steps of {scorer.Signature.StepMs} ms; the fleet's trace has slots of {fleet.SlotMs} ms");
         rows = fleet.Vms.Order(StringComparer.Ordinal).Select((name, row) => (name, row)).ToDictionary(v => v.name, v => v.row, StringComparer.Ordinal);
         int last = 0;
-        foreach (Scenario scenario in scenarios) last = Math.Max(last, Plan(scenario));
+        foreach ((Scenario scenario, SimulationOptions options) in scenarios) last = Math.Max(last, Plan(scenario, options));
         trace = TraceSnapshotBuilder.Build(fleet.Slice(0, last + 1, [.. Enumerable.Range(0, fleet.Vms.Count)]), "simulation", draws.ContainsKey, (slot, _) => draws[slot]);
         inputs = new InputBuffers(scorer.Signature);
         writer = new SampleWriter(trace, scorer.Signature);
@@ -49,7 +48,16 @@ public sealed class NetworkSource : IDisposable
     }
 
     /// <summary>What the network says of a scenario's VMs at the start of each slot.</summary>
-    public NetworkForecasts Of(Scenario scenario, Signal signal)
+    public NetworkForecasts Of(Scenario scenario, SimulationOptions options, Signal signal)
+    {
+        ReportKey reports = KeyOf(scenario, options);
+        if (made.TryGetValue((reports, signal.Source), out NetworkForecasts? forecasts)) return forecasts;
+        return made[(reports, signal.Source)] = Make(scenario, ages[reports], signal);
+    }
+
+    public void Dispose() => scorer.Dispose();
+
+    private NetworkForecasts Make(Scenario scenario, (int[] Own, int[] Others)[] agesOfSlots, Signal signal)
     {
         int vms = scenario.Vms.Count, h = BusyHazard.Horizons;
         NetworkForecasts result = new(new PeakForecast[scenario.SlotCount * vms], new float[scenario.SlotCount * vms * h]);
@@ -59,7 +67,7 @@ public sealed class NetworkSource : IDisposable
         int thresholds = scorer.Signature.BusyThresholds.Count, horizons = horizonsS.Length;
         for (int slot = 0; slot < scenario.SlotCount; slot++)
         {
-            Score(scenario, slot, signal, forecast);
+            Score(scenario.TraceSlot + slot - 1, agesOfSlots[slot], signal, forecast);
             for (int v = 0; v < vms; v++)
             {
                 int row = rows[scenario.Vms[v]], at = (slot * vms) + v;
@@ -71,11 +79,12 @@ public sealed class NetworkSource : IDisposable
         return result;
     }
 
-    public void Dispose() => scorer.Dispose();
-
     // Which steps of whose reports are missing at each slot; the last slot of the trace that is needed.
-    private int Plan(Scenario scenario)
+    private int Plan(Scenario scenario, SimulationOptions options)
     {
+        ReportKey key = KeyOf(scenario, options);
+        if (ages.ContainsKey(key)) return 0;
+        (int[] Own, int[] Others)[] agesOfSlots = ages[key] = new (int[], int[])[scenario.SlotCount];
         if (scenario.TraceRows.Length == 0) throw new UserException($"signals of the network need --vms to be at most the {rows.Count} VMs of the trace");
         int all = rows.Count, every = Math.Max(1, (int)(options.ReportIntervalS / scenario.SlotS)), stale = (int)Math.Ceiling(options.StaleMinutes * 60 / scenario.SlotS);
         int[] age = new int[all];
@@ -85,21 +94,27 @@ public sealed class NetworkSource : IDisposable
         {
             for (int row = 0; row < all; row++) age[row] = slot % every == 0 && (vmOf[row] < 0 || scenario.Reports.Arrives(vmOf[row], slot * scenario.SlotS)) ? 0 : age[row] + 1;
             if (slot < 0) continue;
-            int[] others = [.. age], own = stale == 0 ? others : [.. age.Select(a => a + stale)];
-            if (options.NeighboursStale) others = own;
-            ages[(scenario.Seed, slot)] = (own, others);
             int traceSlot = scenario.TraceSlot + slot - 1;
-            if (!draws.TryGetValue(traceSlot, out List<int[]>? list)) draws[traceSlot] = list = [];
-            list.AddRange(own == others ? [own] : [own, others]);
+            int[] own = Withheld(traceSlot, [.. age.Select(a => a + stale)]);
+            agesOfSlots[slot] = (own, options.NeighboursStale || stale == 0 ? own : Withheld(traceSlot, [.. age]));
         }
         return scenario.TraceSlot + scenario.SlotCount - 2;
     }
 
-    // Every VM is there twice where it knows less of itself than others know of it.
-    private void Score(Scenario scenario, int slot, Signal signal, Forecast forecast)
+    // The same object for the same ages: features are made of each once.
+    private int[] Withheld(int traceSlot, int[] steps)
     {
-        int traceSlot = scenario.TraceSlot + slot - 1, vms = trace.Vms.Count;
-        (int[] own, int[] others) = ages[(scenario.Seed, slot)];
+        if (!draws.TryGetValue(traceSlot, out List<int[]>? list)) draws[traceSlot] = list = [];
+        if (list.Find(known => known.AsSpan().SequenceEqual(steps)) is { } same) return same;
+        list.Add(steps);
+        return steps;
+    }
+
+    // Every VM is there twice where it knows less of itself than others know of it.
+    private void Score(int traceSlot, (int[] Own, int[] Others) withheld, Signal signal, Forecast forecast)
+    {
+        int vms = trace.Vms.Count;
+        (int[] own, int[] others) = withheld;
         SlotRows snapshot = trace.Rows[traceSlot] ?? throw new InvalidOperationException($"no snapshot was made of slot {traceSlot}");
         int first = own == others ? 0 : vms;
         inputs.Reset(vms + first);
@@ -122,4 +137,11 @@ public sealed class NetworkSource : IDisposable
     }
 
     private static float[] Features(SlotRows snapshot, int[] withheld) => snapshot.Withheld.First(w => w.Steps == withheld).Features;
+
+    private static ReportKey KeyOf(Scenario scenario, SimulationOptions options) => new(
+        scenario.Seed, scenario.TraceSlot, scenario.SlotCount, options.Vms, options.Draw, options.StaleMinutes, options.NeighboursStale, options.ReportIntervalS, options.LostShare, options.SilentShare);
+
+    /// <summary>What forecasts depend on: the window, its VMs, and which reports arrive.</summary>
+    private readonly record struct ReportKey(
+        int Seed, int TraceSlot, int Slots, int Vms, FleetDraw Draw, int StaleMinutes, bool NeighboursStale, double ReportIntervalS, double LostShare, double SilentShare);
 }

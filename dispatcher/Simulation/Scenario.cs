@@ -53,6 +53,20 @@ public sealed record Scenario
     /// <summary>Slots of the run.</summary>
     public int SlotCount => (OwnLoad.Length / Vms.Count) - FirstSlot;
 
+    /// <summary>Share of a span (seconds after the start) that a VM is there.</summary>
+    public double UpShare(int vm, double fromS, double toS)
+    {
+        if (Outages.Count == 0) return 1;
+        double upS = 0, sinceS = fromS;
+        bool up = true;
+        foreach (Outage outage in Outages.Where(o => o.Vm == vm && o.TimeS < toS))
+        {
+            if (up && outage.TimeS > sinceS) upS += outage.TimeS - sinceS;
+            (up, sinceS) = (outage.Up, Math.Max(fromS, outage.TimeS));
+        }
+        return (up ? upS + toS - sinceS : upS) / (toS - fromS);
+    }
+
     /// <summary>Own utilisation in a slot counted from the start of the run; beyond the last one the last holds.</summary>
     public double OwnLoadAt(int slot, int vm) => OwnLoad[(Math.Clamp(FirstSlot + slot, 0, (OwnLoad.Length / Vms.Count) - 1) * Vms.Count) + vm];
 

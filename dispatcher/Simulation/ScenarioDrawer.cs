@@ -20,6 +20,9 @@ public sealed class ScenarioDrawer : IScenarioSource
     /// <summary>The traces' resolution: one millisecond. A call of no length has no slowdown.</summary>
     private const double ShortestServiceS = .001;
 
+    /// <summary>Reports fresh and an hour old need so much before a window; with less, the same seed would meet other windows, and not be comparable.</summary>
+    private const int LeastHistoryMs = 5 * SignalFeed.HistoryMs / 2;
+
     private readonly OwnLoad load;
     private readonly FleetTrace fleet;
     private readonly FunctionTrace functions;
@@ -32,12 +35,20 @@ public sealed class ScenarioDrawer : IScenarioSource
 
     /// <exception cref="UserException">The traces are too small for what is wanted.</exception>
     public ScenarioDrawer(FleetTrace fleet, FunctionTrace functions, SimulationOptions options)
+        : this(fleet, new OwnLoad(fleet), functions, options)
+    {
+    }
+
+    /// <param name="load">Of the fleet: several drawers may share it.</param>
+    /// <exception cref="UserException">The traces are too small for what is wanted.</exception>
+    public ScenarioDrawer(FleetTrace fleet, OwnLoad load, FunctionTrace functions, SimulationOptions options)
     {
         this.fleet = fleet;
         this.functions = functions;
         this.options = options;
-        load = new OwnLoad(fleet);
-        historySlots = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs) + (int)Math.Ceiling((options.StaleMinutes * 60_000.0 + Math.Max(options.ReportIntervalS, options.ReportDelayS) * 1000) / fleet.SlotMs) + 1;
+        this.load = load;
+        int needed = Math.Max(1, SignalFeed.HistoryMs / fleet.SlotMs) + (int)Math.Ceiling((options.StaleMinutes * 60_000.0 + Math.Max(options.ReportIntervalS, options.ReportDelayS) * 1000) / fleet.SlotMs) + 1;
+        historySlots = Math.Max(needed, Math.Min(LeastHistoryMs / fleet.SlotMs, fleet.SlotCount / 4));
         (firstSlot, lastSlot) = options.Slots ?? (0, fleet.SlotCount - 1);
         if (lastSlot >= fleet.SlotCount) throw new UserException($"--slots {firstSlot}..{lastSlot}: the fleet's trace has slots 0..{fleet.SlotCount - 1}");
         windowSlots = (int)Math.Ceiling(options.Hours * 3_600_000 / fleet.SlotMs);
@@ -84,7 +95,7 @@ public sealed class ScenarioDrawer : IScenarioSource
         Array.Sort(drawn);
         scenario = scenario with { Functions = [.. drawn.Select(f => functions.Functions[f])] };
         string? bursting = options.Burst > 1 ? BurstingTenant(drawn, ref random) : null;
-        return scenario with { BurstTenant = bursting, Calls = DrawCalls(drawn, options.Load * FreeCores(scenario.OwnLoad, scenario.Cores), bursting, ref random) };
+        return scenario with { BurstTenant = bursting, Calls = DrawCalls(drawn, options.Load * FreeCores(scenario), bursting, ref random) };
     }
 
     private Scenario DrawFleet(int seed, ref SplitMix random)
@@ -175,11 +186,13 @@ public sealed class ScenarioDrawer : IScenarioSource
         return [.. Enumerable.Range(0, options.Vms).Select(i => chosen[i % wanted])];
     }
 
-    // Mean over the window, history left out.
-    private double FreeCores(double[] own, double[] cores)
+    // Mean over the window, history left out; of VMs that come and go, as far as they are there.
+    private double FreeCores(Scenario scenario)
     {
+        (double[] own, double[] cores) = (scenario.OwnLoad, scenario.Cores);
+        double[] up = [.. cores.Select((_, v) => scenario.UpShare(v, 0, scenario.DurationS))];
         double sum = 0;
-        for (int i = historySlots * cores.Length; i < own.Length; i++) sum += cores[i % cores.Length] * (1 - own[i]);
+        for (int i = historySlots * cores.Length; i < own.Length; i++) sum += cores[i % cores.Length] * (1 - own[i]) * up[i % cores.Length];
         return sum / windowSlots;
     }
 

@@ -24,7 +24,7 @@ public sealed record SimulationOptions
     /// <summary>Memory for each core, GiB; with cores as in the trace, memory is the trace's too.</summary>
     public double MemoryGibPerCore { get; init; } = 4;
 
-    /// <summary>Work that functions bring, as a share of the cores that the VMs' own load leaves free on average.</summary>
+    /// <summary>Work that functions bring, as a share of the cores that the VMs' own load leaves free on average, as far as they are there.</summary>
     public double Load { get; init; } = .7;
 
     public double Hours { get; init; } = 2;
@@ -78,6 +78,9 @@ public sealed record SimulationOptions
 
     /// <summary>In the middle third of the run one tenant calls so many times as often.</summary>
     public double Burst { get; init; } = 1;
+
+    /// <summary>Calls carry a deadline (<see cref="Measures.DeadlineOf"/> of their function's mean service time), and are rejected where they are not expected to meet it.</summary>
+    public bool Deadlines { get; init; }
 
     public double ColdStartS { get; init; } = ExecutionModel.ColdStartS;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pipeline.Dispatcher.Policies;
 using Pipeline.Infra.Reports;
 
 namespace Pipeline.Dispatcher.Simulation;
@@ -11,52 +12,88 @@ public static class SimulationPage
         IReadOnlyList<Headroom> headroom = Headroom.Of(runs);
         HtmlReport page = new(preset is null ? "Simulation" : $"Simulation: {preset.Name}");
         if (preset is not null) page.Text(preset.Description);
+        page.Text("Ours is expected-completion-time with what it is told of the VMs' own load (signal). Baseline of the headroom: ours without a signal; its end: ours with the load of the step that begins (oracle).");
         page.Figures(
             ("runs", runs.Count.ToString(CultureInfo.InvariantCulture)),
             ("calls", runs.Sum(r => (long)r.Measures.Invocations).ToString("N0", CultureInfo.InvariantCulture)),
             ("scenarios", runs.Select(r => (r.Variant, r.Load, r.StaleMinutes, r.Seed)).Distinct().Count().ToString(CultureInfo.InvariantCulture)));
         if (marks is not null)
-            page.Section("Marks").Table("What was to be shown", ["mark", "wanted", "measured", ""], marks.Select(m => (IReadOnlyList<string>)[m.What, Number(m.Wanted, 3), Number(m.Measured, 3), m.Passed ? "passed" : "missed"]));
-        foreach (var same in runs.GroupBy(r => (r.Variant, r.Load, r.StaleMinutes)))
+            page.Section("Marks").Table("What was to be shown", ["mark", "wanted", "measured", ""], marks.Select(m => (IReadOnlyList<string>)[m.What, (m.AtMostWanted ? "at most " : "at least ") + Number(m.Wanted, 3), Number(m.Measured, 4), m.Passed ? "passed" : "missed"]));
+        (string Variant, double Load, int StaleMinutes)[] sections = [.. runs.Select(SectionOf).Distinct()];
+        if (sections.Length > 1) AddOverview(page, sections, headroom);
+        foreach (var section in sections)
         {
-            page.Section(string.Create(CultureInfo.InvariantCulture, $"{same.Key.Variant} load {same.Key.Load}, reports {same.Key.StaleMinutes} min old").Trim());
-            Add(page, [.. same], [.. headroom.Where(h => (h.Variant, h.Load, h.StaleMinutes) == same.Key)]);
+            page.Section(NameOf(section));
+            Add(page, [.. runs.Where(r => SectionOf(r) == section)], [.. headroom.Where(h => (h.Variant, h.Load, h.StaleMinutes) == section)]);
         }
         return page;
     }
 
+    // What was varied, side by side.
+    private static void AddOverview(HtmlReport page, (string Variant, double Load, int StaleMinutes)[] sections, IReadOnlyList<Headroom> headroom)
+    {
+        Headroom[] of = [.. headroom.Where(h => h is { Policy: ExpectedCompletionTimePolicy.PolicyName, Measure: Headroom.Mean } && h.Signal is not (Signal.None or Signal.Oracle))];
+        if (of.Length == 0) return;
+        page.Section("Overview");
+        Plot plot = new("Headroom of the mean response recovered, with 95 % interval") { X = new PlotAxis(""), Y = new PlotAxis("%"), Height = 480 };
+        foreach (string signal in of.Select(h => h.Signal).Distinct())
+        {
+            Headroom[] own = [.. of.Where(h => h.Signal == signal)];
+            plot.Points(signal, own.Select(h => NameOf((h.Variant, h.Load, h.StaleMinutes))), own.Select(h => h.Recovered * 100), own.Select(h => h.Low * 100), own.Select(h => h.High * 100));
+        }
+        page.Plot(plot);
+        page.Table("The headroom itself: how much less time with the load of the coming step known", ["", "mean response, %", "p99, %"], sections.Select(s => (IReadOnlyList<string>)
+            [NameOf(s), Share(s, Headroom.Mean), Share(s, Headroom.P99)]));
+
+        string Share((string, double, int) section, string measure) => headroom.FirstOrDefault(h => (h.Variant, h.Load, h.StaleMinutes) == section && h.Measure == measure) is { } found ? Number(found.Share * 100, 1) : "-";
+    }
+
+    private static (string Variant, double Load, int StaleMinutes) SectionOf(SimulationRun run) => (run.Variant, run.Load, run.StaleMinutes);
+
+    private static string NameOf((string Variant, double Load, int StaleMinutes) section) => string.Join(", ", ((string[])
+    [
+        section.Variant,
+        string.Create(CultureInfo.InvariantCulture, $"load {section.Load}"),
+        section.StaleMinutes == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"reports {section.StaleMinutes} min old"),
+    ]).Where(part => part.Length > 0));
+
+    // Other policies are run with one signal only, if with any.
+    private static string LabelOf(string policy, string signal, bool alone) => policy != ExpectedCompletionTimePolicy.PolicyName ? policy : alone ? signal : $"ours: {signal}";
+
     private static void Add(HtmlReport page, SimulationRun[] runs, Headroom[] headroom)
     {
-        (string Name, Measures[] Measures)[] groups = [.. runs.GroupBy(r => $"{r.Policy}, {r.Signal}").Select(g => (g.Key, g.Select(r => r.Measures).ToArray())).OrderBy(g => g.Item2.Average(m => m.MeanResponseS))];
+        bool alone = runs.Select(r => r.Policy).Distinct().Count() == 1;
+        (string Name, Measures[] Measures)[] groups = [.. runs.GroupBy(r => LabelOf(r.Policy, r.Signal, alone)).Select(g => (g.Key, g.Select(r => r.Measures).ToArray())).OrderBy(g => g.Item2.Average(m => m.MeanResponseS))];
         string[] names = [.. groups.Select(g => g.Name)];
-        page.Plot(new Plot("Response by policy and signal") { X = new PlotAxis(""), Y = new PlotAxis("seconds") { Log = true }, Height = 480 }
-            .Bar("mean", names, groups.Select(g => g.Measures.Average(m => m.MeanResponseS)))
-            .Bar("p99", names, groups.Select(g => g.Measures.Average(m => m.P99))));
+        Plot responses = new("Response, from the shortest mean to the longest") { X = new PlotAxis(""), Y = new PlotAxis("seconds") { Log = true }, Height = 440 };
+        foreach ((string name, Func<Measures, double> read) in ((string, Func<Measures, double>)[])[("median", m => m.P50), ("mean", m => m.MeanResponseS), ("95 %", m => m.P95), ("99 %", m => m.P99)])
+            responses.Points(name, names, groups.Select(g => g.Measures.Average(read)));
+        page.Plot(responses);
         if (headroom.Length > 0)
         {
-            Plot recovered = new("Headroom recovered, with 95 % interval") { X = new PlotAxis(""), Y = new PlotAxis("%") { Min = -50, Max = 130 }, Height = 480 };
-            foreach (string measure in (string[])[Headroom.Mean, Headroom.P99])
+            Plot recovered = new("Headroom recovered, with 95 % interval") { X = new PlotAxis(""), Y = new PlotAxis("%") { Min = -50, Max = 150 }, Height = 440 };
+            foreach ((string measure, string name) in ((string, string)[])[(Headroom.Mean, "mean"), (Headroom.P99, "99 %")])
             {
-                Headroom[] of = [.. headroom.Where(h => h.Measure == measure).OrderByDescending(h => h.Recovered)];
-                string[] x = [.. of.Select(h => $"{h.Policy}, {h.Signal}")];
-                recovered.Scatter(measure, x, of.Select(h => h.Recovered * 100)).Scatter($"{measure}, low", x, of.Select(h => h.Low * 100)).Scatter($"{measure}, high", x, of.Select(h => h.High * 100));
+                // What is far worse than the baseline is in the table.
+                Headroom[] of = [.. headroom.Where(h => h.Measure == measure && h.Recovered > -.5).OrderByDescending(h => h.Recovered)];
+                recovered.Points(name, of.Select(h => LabelOf(h.Policy, h.Signal, alone)), of.Select(h => h.Recovered * 100), of.Select(h => h.Low * 100), of.Select(h => h.High * 100));
             }
             page.Plot(recovered);
-            page.Table("Headroom recovered, %", ["policy", "signal", "measure", "headroom", "recovered", "low", "high", "over feedback alone, %"], headroom.Select(h => (IReadOnlyList<string>)
+            page.Table("Headroom recovered, %", [alone ? "signal" : "policy", "measure", "headroom", "recovered", "low", "high", "over feedback alone, %"], headroom.Select(h => (IReadOnlyList<string>)
             [
-                h.Policy, h.Signal, h.Measure, Number(h.Share * 100, 1), Number(h.Recovered * 100, 1), Number(h.Low * 100, 1), Number(h.High * 100, 1),
+                LabelOf(h.Policy, h.Signal, alone), h.Measure == Headroom.Mean ? "mean" : "99 %", Number(h.Share * 100, 1), Number(h.Recovered * 100, 1), Number(h.Low * 100, 1), Number(h.High * 100, 1),
                 h.OverFeedbackAlone is { } over ? $"{Number(over * 100, 2)} [{Number(h.OverFeedbackAloneLow!.Value * 100, 2)}, {Number(h.OverFeedbackAloneHigh!.Value * 100, 2)}]" : "-",
             ]));
         }
         page.Table(
-            "Means over seeds", ["policy and signal", "mean s", "p50", "p95", "p99", "slowdown", "p99 slowdown", "cold %", "missed %", "goodput /s", "goodput share", "CV work", "Jain", "VM hours", "rejected"],
+            "Means over seeds", [alone ? "signal" : "policy", "mean s", "p50", "p95", "p99", "slowdown", "p99 slowdown", "cold %", "missed %", "goodput /s", "goodput share", "in time", "CV work", "Jain", "VM hours", "rejected"],
             groups.Select(g =>
             {
                 string Mean(Func<Measures, double> read, int digits) => Number(g.Measures.Average(read), digits);
                 return (IReadOnlyList<string>)
                 [
                     g.Name, Mean(m => m.MeanResponseS, 3), Mean(m => m.P50, 3), Mean(m => m.P95, 2), Mean(m => m.P99, 2), Mean(m => m.MeanSlowdown, 2), Mean(m => m.P99Slowdown, 1),
-                    Mean(m => m.ColdShare * 100, 2), Mean(m => m.DeadlineMisses * 100, 2), Mean(m => m.Goodput, 1), Mean(m => m.GoodputShare, 3), Mean(m => m.CvWork, 3), Mean(m => m.Jain, 3),
+                    Mean(m => m.ColdShare * 100, 2), Mean(m => m.DeadlineMisses * 100, 2), Mean(m => m.Goodput, 1), Mean(m => m.GoodputShare, 3), Mean(m => m.GoodputInTimeShare, 3), Mean(m => m.CvWork, 3), Mean(m => m.Jain, 3),
                     Mean(m => m.VmHours, 1), g.Measures.Sum(m => m.Rejected).ToString(CultureInfo.InvariantCulture),
                 ];
             }));

@@ -24,7 +24,7 @@ public static class SimulationText
             foreach (Headroom h in headroom.Where(h => (h.Policy, h.Signal) == (ExpectedCompletionTimePolicy.PolicyName, Signal.Oracle) && (h.Variant, h.Load, h.StaleMinutes) == same.Key))
                 Line($"headroom in {h.Measure}: {h.Share * 100:0.0} %");
         }
-        foreach (Mark mark in marks ?? []) Line($"{(mark.Passed ? "passed" : "MISSED")}  {mark.What}: {mark.Measured:0.###} (wanted {mark.Wanted:0.###})");
+        foreach (Mark mark in marks ?? []) Line($"{(mark.Passed ? "passed" : "MISSED")}  {mark.What}: {mark.Measured:0.####} (wanted at {(mark.AtMostWanted ? "most" : "least")} {mark.Wanted:0.###})");
 
         void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
     }

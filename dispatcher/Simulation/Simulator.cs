@@ -26,6 +26,7 @@ public sealed class Simulator
     private readonly CallResult[] results;
     private readonly long[] functionBytes;
     private readonly int[] functionDispatchers;
+    private readonly double[] functionDeadlineS;
     private long number;
 
     /// <param name="scenario">What is met.</param>
@@ -46,6 +47,7 @@ public sealed class Simulator
         results = new CallResult[scenario.Calls.Length];
         Array.Fill(results, CallResult.UnderWay);
         functionBytes = [.. scenario.Functions.Select(f => (long)f.MemoryBytes)];
+        functionDeadlineS = [.. scenario.Functions.Select(f => options.Deadlines ? Measures.DeadlineOf(ServiceTimes.Mean(f)) : double.PositiveInfinity)];
         functionDispatchers = [.. scenario.Functions.Select(f => (int)(NameHash.Of(f.Name) % (ulong)dispatchers.Length))];
     }
 
@@ -146,7 +148,7 @@ public sealed class Simulator
         dispatcher.Fleet.AdvanceTo(Ms(timeS));
         CallRequest request = new(
             SplitMix.Mix((ulong)index ^ ((ulong)state.Attempt << 40) ^ SplitMix.Mix((ulong)scenario.Seed)), dispatcher.FunctionRow(call.Function),
-            scenario.Functions[call.Function].Tenant, functionBytes[call.Function], double.PositiveInfinity);
+            scenario.Functions[call.Function].Tenant, functionBytes[call.Function], Math.Max(0, functionDeadlineS[call.Function] - (timeS - call.ArrivalS)));
         if (dispatcher.Decide(request) is not { } chosen)
         {
             results[index] = CallResult.Rejected;

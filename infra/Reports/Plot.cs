@@ -36,6 +36,26 @@ public sealed class Plot(string title)
     public Plot Scatter<TX, TY>(string name, IEnumerable<TX> x, IEnumerable<TY> y) =>
         Series("scatter", name, x, y, new() { ["mode"] = "markers", ["marker"] = new JsonObject { ["size"] = 5, ["opacity"] = .45 } });
 
+    /// <summary>Single points that are read one by one; with <paramref name="low"/> and <paramref name="high"/> each with its interval.</summary>
+    public Plot Points<TX>(string name, IEnumerable<TX> x, IEnumerable<double> y, IEnumerable<double>? low = null, IEnumerable<double>? high = null)
+    {
+        double[] values = [.. y];
+        JsonObject trace = new() { ["mode"] = "markers", ["marker"] = new JsonObject { ["size"] = 8 } };
+        if (low is not null && high is not null)
+        {
+            trace["error_y"] = new JsonObject
+            {
+                ["type"] = "data",
+                ["symmetric"] = false,
+                ["array"] = PlotJson.Array(high.Select((h, i) => h - values[i])),
+                ["arrayminus"] = PlotJson.Array(low.Select((l, i) => values[i] - l)),
+                ["thickness"] = 1.5,
+                ["width"] = 4,
+            };
+        }
+        return Series("scatter", name, x, values, trace);
+    }
+
     /// <summary>A bar for each x.</summary>
     public Plot Bar<TX, TY>(string name, IEnumerable<TX> x, IEnumerable<TY> y) => Series("bar", name, x, y, []);
 

@@ -19,7 +19,8 @@ public sealed record PlotAxis(string Title)
     {
         JsonObject json = PlotStyle.Axis();
         json["title"] = new JsonObject { ["text"] = PlotJson.Text(Title), ["standoff"] = 12 };
-        if (Log) (json["type"], json["dtick"]) = ("log", 1);
+        // Of an axis over a few decades only, the powers of ten say too little.
+        if (Log) (json["type"], json["dtick"]) = ("log", Min is null ? JsonValue.Create("D2") : JsonValue.Create(1));
         if (Min is not null || Max is not null) json["range"] = new JsonArray(End(Min), End(Max));
         return json;
     }

@@ -1,4 +1,5 @@
 using Pipeline.Dispatcher.Decisions;
+using Pipeline.Dispatcher.Feedback;
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Dispatcher.Service;
@@ -46,6 +47,41 @@ public sealed class OnlineProofTests
         Assert.Equal((49, 0), (ours.Completions, jsq.Completions));
         Assert.Equal(49 * .3, ours.ActualS, 6);
         Assert.Equal(answers.Take(49).Sum(a => a.Decision.Candidates[0].CostS), ours.ExpectedS, 3);
+    }
+
+    [Fact]
+    public void A_shadow_prediction_decides_nothing_and_both_are_held_against_what_came()
+    {
+        Dispatch[] alone = Calls(new DispatcherCore(new DispatcherOptions()));
+        DispatcherCore core = new(new DispatcherOptions { Fleet = new FleetOptions { ShadowPrediction = true } });
+        // All calls run at full speed: half of the VMs are not as busy as the served prediction says.
+        core.Feed.Read(TestFleet.Predict(T, TestFleet.Names(10), utilization: .02f), shadow: true);
+        Dispatch[] shadowed = Calls(core);
+        Assert.Equal(alone.Select(a => a.Vm), shadowed.Select(a => a.Vm));
+        Assert.All(shadowed, a => Assert.Equal(["shadow-prediction"], a.Decision.Shadows.Select(s => s.Policy)));
+        // Costs of both choices are by the served prediction: what it chose itself is never dearer.
+        PolicyScore ours = core.Router.Proof.Scores["expected-completion-time"], shadow = core.Router.Proof.Scores["shadow-prediction"];
+        Assert.Equal((200, 0.0), (shadow.Decisions, ours.RegretS));
+        Assert.True(shadow.RegretS > 0 && shadow.Beaten > 0, $"{shadow.RegretS} s, {shadow.Beaten} beaten");
+        (PredictionScore of, PredictionScore by) = (core.Feed.Fleet.Shadow!.Served, core.Feed.Fleet.Shadow.Shadow);
+        Assert.Equal(of.Completions, by.Completions);
+        Assert.True(of.Completions > 150 && by.SquaredError < of.SquaredError, $"{of.Completions}: served {of.SquaredError}, shadow {by.SquaredError}");
+        core.Feed.Read(TestFleet.Predict(T + 1_000_000, ["vm-000"]), shadow: true);
+        Assert.Equal(T, core.Feed.Fleet.Forecasts.MadeMs(core.Feed.Fleet.Vms.Find("vm-000")));
+
+        static Dispatch[] Calls(DispatcherCore core)
+        {
+            core.Feed.Read(TestFleet.Predict(T, TestFleet.Names(5), utilization: .02f));
+            core.Feed.Read(TestFleet.Predict(T, [.. TestFleet.Names(10).Skip(5)], utilization: .9f, busy: .5f));
+            List<Dispatch> answers = [];
+            for (int i = 0; i < 200; i++)
+            {
+                Dispatch answer = core.Router.Route(TestFleet.Call($"{i}", T + (i * 20), $"f{i % 4}"))!;
+                answers.Add(answer.Clone());
+                core.Feed.Read(TestFleet.End(answer, wallMs: 300));
+            }
+            return [.. answers];
+        }
     }
 
     private static (List<Dispatch> Answers, OnlineProof Proof) Run(DispatcherOptions options, int calls)

@@ -120,6 +120,41 @@ public sealed class ExpectedCompletionTimePolicyTests
         Assert.Equal("zz", NameOf(choice.Best[0]));
     }
 
+    [Fact]
+    public void A_deadline_may_be_held_against_the_share_of_calls_that_would_miss_it()
+    {
+        Predict("a");
+        fleet.Feed.AdvanceTo(T);
+        int f = fleet.State.FunctionRow("f");
+        // Nine of ten calls take .1 s, the tenth 10 s: about 1.1 s on average.
+        for (int i = 0; i < 100; i++) fleet.State.Functions.Learn(f, i % 10 == 9 ? 10 : .1, 0, i % 10 == 9 ? 10 : .1, 1);
+        Decide(deadlineS: 1);
+        Assert.Equal(RejectCodes.Deadline, choice.RejectCode);
+        Decide(deadlineS: 1, options: new PolicyOptions { DeadlineMisses = .5 });
+        Assert.Null(choice.RejectCode);
+        // Cold starts were never seen: the prior stands for all levels.
+        Assert.InRange(choice.Best[0].DueS, K + .095, K + .105);
+        Decide(deadlineS: 1, options: new PolicyOptions { DeadlineMisses = .05 });
+        Assert.Equal(RejectCodes.Deadline, choice.RejectCode);
+    }
+
+    [Fact]
+    public void Containers_of_functions_that_return_do_not_give_way_where_others_can()
+    {
+        fleet.Feed.Read(TestFleet.Predict(T, ["a", "b"], memoryBytes: 256 * TestFleet.Mebibyte));
+        fleet.Feed.AdvanceTo(T);
+        int often = fleet.State.FunctionRow("often"), never = fleet.State.FunctionRow("never");
+        for (int i = 0; i < 100; i++) fleet.State.Functions.Arrived(often, T - (i * 1000));
+        fleet.State.Containers.Add(fleet.Vm("a"), often, 256 * TestFleet.Mebibyte, T + 600_000);
+        fleet.State.Containers.Add(fleet.Vm("b"), never, 256 * TestFleet.Mebibyte, T + 600_000);
+        PolicyOptions keep = new() { KeepWarm = 1 };
+        for (int i = 0; i < 20; i++) Assert.Equal(("b", 0.0), (NameOf(Decide($"{i}", options: keep)), choice.Best[0].WarmLossS));
+        // It will surely be called again within ten minutes, and then have a cold start.
+        Assert.Equal(K, choice.Best[1].WarmLossS, 3);
+        Assert.Equal(D + (2 * K), choice.Best[1].CostS, 3);
+        Assert.Contains("a", Enumerable.Range(0, 20).Select(i => NameOf(Decide($"{i}"))));
+    }
+
     private string NameOf(in VmOption option) => fleet.State.Vms.Name[option.Vm];
 
     private void Predict(string vm, float utilization = 0, float busy = 0) => fleet.Feed.Read(TestFleet.Predict(T, [vm], utilization, busy));
@@ -130,11 +165,11 @@ public sealed class ExpectedCompletionTimePolicyTests
         fleet.State.Vms.InFlight[fleet.Vm(vm)] += calls;
     }
 
-    private VmOption Decide(string id = "call", double deadlineS = double.PositiveInfinity)
+    private VmOption Decide(string id = "call", double deadlineS = double.PositiveInfinity, PolicyOptions? options = null)
     {
         fleet.Feed.AdvanceTo(T);
         choice.Clear();
-        new ExpectedCompletionTimePolicy(new PolicyOptions()).Decide(
+        new ExpectedCompletionTimePolicy(options ?? new PolicyOptions()).Decide(
             new CallRequest(SplitMix.Mix((ulong)CallId.Of(id)), fleet.State.FunctionRow("f"), "t", 128 * TestFleet.Mebibyte, deadlineS), fleet.State, choice);
         return choice.Best[0];
     }

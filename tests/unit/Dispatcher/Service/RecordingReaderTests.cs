@@ -41,7 +41,7 @@ public sealed class RecordingReaderTests
 
         Experiment experiment = new() { Policies = [ExpectedCompletionTimePolicy.PolicyName, ShortestQueuePolicy.PolicyName], Signals = [Signal.Of("last"), Signal.Of("last+feedback")], Seeds = 1 };
         List<string> told = [];
-        IReadOnlyList<SimulationRun> runs = new ExperimentRunner(options => new RecordedScenarios(recording, options), "", told.Add).Run(experiment, CancellationToken.None);
+        IReadOnlyList<SimulationRun> runs = new ExperimentRunner(options => new RecordedScenarios(recording, options), "", told.Add).Run([experiment], CancellationToken.None).Single();
         Assert.Equal(["recorded recorded", "expected-completion-time last", "expected-completion-time last+feedback", "jsq none"], runs.Select(r => $"{r.Policy} {r.Signal}"));
         Assert.Equal(3, told.Count);
         // A third of the span is left out as warm-up; there nothing is cold and nothing waits.

@@ -21,7 +21,8 @@ public sealed class SimulationPropertiesTests
         from dispatchers in Gen.Int[1, 3]
         from interval in Gen.OneOf(Gen.Const(0.0), Gen.Const(10.0), Gen.Const(900.0))
         from stale in Gen.OneOf(Gen.Const(0), Gen.Const(15))
-        select (seed, Policies[policy], Signals[signal], new SimulationOptions { NetworkDelayS = delay, Dispatchers = dispatchers, ReportIntervalS = interval, StaleMinutes = stale });
+        from deadlines in Gen.Bool
+        select (seed, Policies[policy], Signals[signal], new SimulationOptions { NetworkDelayS = delay, Dispatchers = dispatchers, ReportIntervalS = interval, StaleMinutes = stale, Deadlines = deadlines });
 
     [Fact]
     public void Every_call_gets_exactly_one_answer_and_no_VM_is_over_its_memory() => Runs.Sample(

@@ -20,6 +20,7 @@ internal static class TestMeasures
         ColdShare = 0,
         Goodput = 1,
         GoodputShare = 1,
+        GoodputInTimeShare = 1,
         DeadlineMisses = 0,
         CvWork = 0,
         Jain = 1,
