@@ -91,7 +91,7 @@ internal static class SimulateCommand
                     SilentShare = parsed.GetValue(silent),
                     NetworkDelayS = parsed.GetValue(network) / 1000,
                     Dispatchers = parsed.GetValue(dispatchers),
-                    Spot = parsed.GetValue(spot) is { } folder ? SpotTrace.Load(folder) : [],
+                    Spot = parsed.GetValue(spot) is { } evictions ? SpotTrace.Load(evictions) : [],
                     Burst = parsed.GetValue(burst),
                     Deadlines = parsed.GetValue(deadlines),
                     Hours = parsed.GetValue(hours),

@@ -40,7 +40,7 @@ public sealed class TraceLearning(LearningOptions options, TimeProvider time)
             int begin = (day - 1) * daySlots;
             Learner.Round round = learner.Learn([(snapshots, begin - 1)], serving, Date(trace, begin), cancel);
             if (round.Verdict.IsBetter) serving = round.Challenger;
-            TraceSamples samples = new(snapshots, s, new SlotRange(begin, begin + daySlots - 1).Slots(horizon, MeasureEvery));
+            TraceSamples samples = new(snapshots, s, new SlotRange(begin, begin + daySlots - 1).Slots(horizon, MeasureEvery), impaired: false);
             Day told = new(day, learner.Losses(model, samples), learner.Losses(serving, samples), round.Verdict);
             days.Add(told);
             log.WriteLine(string.Create(CultureInfo.InvariantCulture,

@@ -30,7 +30,7 @@ public sealed class ServingGraphTests
         byte[] model = ServingGraph.Build(TestModel.Options, InputScaling.Identity(TestModel.Options), members);
         using Scorer scorer = new(model, TestModel.Signature, threads: 1);
         SnapshotReader reader = new(TestModel.Signature);
-        reader.Read(TestModel.Snapshot(Rows));
+        reader.Read(TestModel.Views(TestModel.Snapshot(Rows)));
         Forecast forecast = new();
         scorer.Run(reader.Inputs, forecast);
         return forecast.PeakQuantile[..(Rows * 4 * 3)];
