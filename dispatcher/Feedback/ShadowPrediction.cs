@@ -26,10 +26,10 @@ public sealed class ShadowPrediction
     /// <summary>How the shadow does.</summary>
     public PredictionScore Shadow { get; } = new();
 
-    /// <summary>A prediction was made of a VM; parameters as in <see cref="ForecastTable.Predict"/>.</summary>
+    /// <summary>A prediction was made of a VM; parameters as in <see cref="ForecastTable.Predict"/>. The served one tells of how many cores: before, nothing is believed.</summary>
     public void Predict(int vm, long stepEndMs, uint revision, long stepMs, in PeakForecast peak, ReadOnlySpan<float> logStaysFree)
     {
-        if (Forecasts.Predict(vm, stepEndMs, revision, stepMs, ExpectedFree.Share(peak), logStaysFree)) feedback?.Predicted(vm, stepEndMs, peak);
+        if (Forecasts.Predict(vm, stepEndMs, revision, stepMs, ExpectedFree.Share(peak), logStaysFree) && vms.Cores[vm] > 0) feedback?.Predicted(vm, stepEndMs, peak);
     }
 
     /// <summary>A VM's own utilisation (0..1) was measured.</summary>

@@ -54,8 +54,7 @@ public sealed class OnlineProofTests
     {
         Dispatch[] alone = Calls(new DispatcherCore(new DispatcherOptions()));
         DispatcherCore core = new(new DispatcherOptions { Fleet = new FleetOptions { ShadowPrediction = true } });
-        // All calls run at full speed: half of the VMs are not as busy as the served prediction says.
-        core.Feed.Read(TestFleet.Predict(T, TestFleet.Names(10), utilization: .02f), shadow: true);
+        // All calls run at full speed: the VMs are not as busy as the served prediction says.
         Dispatch[] shadowed = Calls(core);
         Assert.Equal(alone.Select(a => a.Vm), shadowed.Select(a => a.Vm));
         Assert.All(shadowed, a => Assert.Equal(["shadow-prediction"], a.Decision.Shadows.Select(s => s.Policy)));
@@ -71,8 +70,9 @@ public sealed class OnlineProofTests
 
         static Dispatch[] Calls(DispatcherCore core)
         {
-            core.Feed.Read(TestFleet.Predict(T, TestFleet.Names(5), utilization: .02f));
+            core.Feed.Read(TestFleet.Predict(T, TestFleet.Names(5), utilization: .6f));
             core.Feed.Read(TestFleet.Predict(T, [.. TestFleet.Names(10).Skip(5)], utilization: .9f, busy: .5f));
+            core.Feed.Read(TestFleet.Predict(T, TestFleet.Names(10), utilization: .02f), shadow: true);
             List<Dispatch> answers = [];
             for (int i = 0; i < 200; i++)
             {

@@ -34,7 +34,7 @@ public sealed class TimeDigestsTests
     {
         digests.Add(0, 0);
         digests.Add(0, 1e9);
-        Assert.Equal(.001, digests.Quantile(0, .5), 4);
+        Assert.InRange(digests.Quantile(0, .5), .00094, .00106);
         Assert.InRange(digests.Quantile(0, 1), 855, 945);
     }
 

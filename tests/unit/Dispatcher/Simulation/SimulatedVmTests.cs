@@ -23,15 +23,18 @@ public sealed class SimulatedVmTests
     }
 
     [Fact]
-    public void A_call_uses_one_core_at_most_and_gets_a_twentieth_at_least()
+    public void A_call_uses_one_core_at_most_and_all_share_a_fifth_at_least()
     {
         SimulatedVm vm = new(4);
         vm.Start(1, 1, 0);
         Assert.Equal(1, vm.NextEndS, 12);
         vm.SetOwnLoad(1, .5);
-        Assert.Equal(.5 + (.5 / .05), vm.NextEndS, 9);
+        Assert.Equal(.5 + (.5 / .2), vm.NextEndS, 9);
         vm.SetOwnLoad(.9, 1.5);
-        Assert.Equal(1.5 + (.45 / .4), vm.NextEndS, 9);
+        Assert.Equal(1.5 + (.3 / .4), vm.NextEndS, 9);
+        vm.SetOwnLoad(1, 1.5);
+        vm.Start(2, 9, 1.5);
+        Assert.Equal(1.5 + (.3 / .1), vm.NextEndS, 9);
     }
 
     [Fact]

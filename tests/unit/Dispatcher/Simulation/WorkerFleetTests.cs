@@ -41,21 +41,21 @@ public sealed class WorkerFleetTests
     }
 
     [Fact]
-    public void Even_a_busy_VM_gives_a_call_a_twentieth_of_a_core()
+    public void Even_a_busy_VM_gives_its_calls_a_fifth_of_a_core()
     {
         Completion c = Workers(utilization: [1, 1]).Run(Dispatch("1"))!;
-        Assert.Equal(30_000, c.WallMs, 3);
-        Assert.Equal(10_000, c.ColdStartMs, 3);
+        Assert.Equal(7_500, c.WallMs, 3);
+        Assert.Equal(2_500, c.ColdStartMs, 3);
     }
 
     [Fact]
     public void The_rate_follows_the_own_load_from_slot_to_slot()
     {
-        // The VM is busy by itself until 1 s after the call's start: .05 s of work are done by then, the rest runs on a full core.
+        // The VM is busy by itself until 1 s after the call's start: .2 s of work are done by then, the rest runs on a full core.
         long start = T + 299_000;
         Completion c = Workers(utilization: [1, 0]).Run(Dispatch("1", start))!;
-        Assert.Equal(1000 + 1450, c.WallMs, 3);
-        Assert.Equal(1000 + 450, c.ColdStartMs, 3);
+        Assert.Equal(1000 + 1300, c.WallMs, 3);
+        Assert.Equal(1000 + 300, c.ColdStartMs, 3);
     }
 
     [Fact]
