@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Tests.Faults.AgentOutage;
 using Pipeline.Tests.Faults.Faults;
 
 namespace Pipeline.Tests.Faults;
@@ -24,7 +25,7 @@ internal static class FaultsCommand
         Option<int> seed = CommonOptions.Int("--seed", "Seed of the injections", defaults.Seed, 0, int.MaxValue);
         Option<bool> list = new("--list") { Description = "Print the faults and end" };
         Option<DirectoryInfo?> logs = new("--logs") { Description = "Folder for what the services say", HelpName = "DIR" };
-        RootCommand root = new("Injects faults into the services on a real Kafka, and compares all that they wrote with what they should have written.") { fault, times, seconds, seed, list, logs };
+        RootCommand root = new("Injects faults into the services on a real Kafka, and compares all that they wrote with what they should have written.") { fault, times, seconds, seed, list, logs, OutageCommand.Create() };
         root.SetAction(async (parsed, cancel) =>
         {
             if (parsed.GetValue(list))

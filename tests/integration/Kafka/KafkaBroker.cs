@@ -7,7 +7,7 @@ namespace Pipeline.Tests.Integration.Kafka;
 /// <summary>A real broker of its own for tests: a Kafka distribution started on loopback with its data in a temporary folder.</summary>
 public sealed class KafkaBroker : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string home;
     private readonly string folder;
@@ -30,6 +30,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     {
         int[] controllers = [.. Enumerable.Range(0, options.Brokers).Select(_ => Processes.FreePort())];
         string voters = string.Join(',', controllers.Select((port, i) => $"{i + 1}@127.0.0.1:{port}"));
+        string further = string.Concat(options.Listeners.Select(l => $",{l.Name}://{l.BootstrapServers}")), protocols = string.Concat(options.Listeners.Select(l => $",{l.Name}:{l.Protocol}"));
         List<KafkaBroker> brokers = [];
         foreach (int i in Enumerable.Range(0, options.Brokers))
         {
@@ -39,11 +40,11 @@ public sealed class KafkaBroker : IAsyncDisposable
                 process.roles=broker,controller
                 node.id={i + 1}
                 controller.quorum.voters={voters}
-                listeners=PLAINTEXT://127.0.0.1:{port},INSIDE://127.0.0.1:{inside},CONTROLLER://127.0.0.1:{controllers[i]}
-                advertised.listeners=PLAINTEXT://127.0.0.1:{told},INSIDE://127.0.0.1:{inside}
+                listeners=PLAINTEXT://127.0.0.1:{port},INSIDE://127.0.0.1:{inside},CONTROLLER://127.0.0.1:{controllers[i]}{further}
+                advertised.listeners=PLAINTEXT://127.0.0.1:{told},INSIDE://127.0.0.1:{inside}{further}
                 inter.broker.listener.name=INSIDE
                 controller.listener.names=CONTROLLER
-                listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT
+                listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,INSIDE:PLAINTEXT{protocols}
                 log.dirs={broker.folder}/data
                 offsets.topic.replication.factor={Math.Min(3, options.Brokers)}
                 offsets.topic.num.partitions=8
