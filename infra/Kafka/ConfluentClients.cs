@@ -62,13 +62,32 @@ public sealed class ConfluentClients : IStreamClients
                 : message.Level <= SyslogLevel.Error ? LogLevel.Error : message.Level == SyslogLevel.Warning ? LogLevel.Warning : LogLevel.Debug,
             "{Client}: {Message}", message.Name, message.Message);
 
-    /// <summary>What a client reports besides exceptions: only fatal errors are errors.</summary>
-    public static void Report(ILogger logger, Error error)
+    /// <summary>What a client reports besides exceptions: fatal errors are errors, and so is that the cluster refuses it, once until the reason is another.</summary>
+    public static Action<Error> Reporter(ILogger logger)
     {
-        // A broker that is away comes back by itself; the loop hears of what matters by exceptions.
-        LogLevel level = error.IsFatal ? LogLevel.Error : error.Code == ErrorCode.Local_AllBrokersDown ? LogLevel.Warning : LogLevel.Debug;
-        logger.Log(level, "Kafka client: {Reason}", error.Reason);
+        ErrorCode? refused = null;
+        return error =>
+        {
+            if (RefusalOf(error) is { } refusal)
+            {
+                if (refused != error.Code) logger.LogError("Kafka client: {Refusal}", refusal);
+                refused = error.Code;
+                return;
+            }
+            // A broker that is away comes back by itself; the loop hears of what matters by exceptions.
+            LogLevel level = error.IsFatal ? LogLevel.Error : error.Code == ErrorCode.Local_AllBrokersDown ? LogLevel.Warning : LogLevel.Debug;
+            logger.Log(level, "Kafka client: {Reason}", error.Reason);
+        };
     }
+
+    /// <summary>Where the cluster or we refuse each other, which no waiting mends: what is wrong, and where to look; null for everything else.</summary>
+    internal static string? RefusalOf(Error error) => error.Code switch
+    {
+        // A broker that wants a certificate and gets none says so in an alert, which is no error of TLS to librdkafka.
+        ErrorCode.Local_Ssl or ErrorCode.Local_Transport when error.Code == ErrorCode.Local_Ssl || error.Reason.Contains("alert", StringComparison.OrdinalIgnoreCase) => $"TLS does not come about: {error.Reason}; ssl.* are settings of the file of --kafka-config",
+        ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed => $"the cluster does not let us in: {error.Reason}; sasl.* are settings of the file of --kafka-config",
+        _ => null,
+    };
 
     /// <param name="r">What the client gave.</param>
     /// <param name="topic">The topic, where the client was told to leave it out.</param>

@@ -19,13 +19,14 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
         // Only traces look at headers, and the name of an only topic is known: both would be made anew for every record.
         onlyTopic = topics.Count == 1 ? topics[0] : null;
         config.ConsumeResultFields = (onlyTopic is null ? "topic,timestamp" : "timestamp") + (Tracing.IsOn ? ",headers" : "");
+        Action<Error> report = ConfluentClients.Reporter(context.Log);
         consumer = new ConsumerBuilder<byte[]?, byte[]?>(config)
             .SetKeyDeserializer(new KeyCache())
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => listener.Revoked([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
             .SetPartitionsLostHandler((_, partitions) => listener.Lost([.. partitions.Select(p => new PartitionId(p.Topic, p.Partition.Value))]))
             .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
+            .SetErrorHandler((_, error) => report(error))
             .Build();
         try
         {

@@ -68,10 +68,14 @@ internal sealed class ConfluentPartitionReader : IPartitionReader
         consumer.Dispose();
     }
 
-    private IConsumer<byte[]?, byte[]?> Build(ConsumerConfig config) => new ConsumerBuilder<byte[]?, byte[]?>(config)
-        .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
-        .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
-        .Build();
+    private IConsumer<byte[]?, byte[]?> Build(ConsumerConfig config)
+    {
+        Action<Error> report = ConfluentClients.Reporter(context.Log);
+        return new ConsumerBuilder<byte[]?, byte[]?>(config)
+            .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
+            .SetErrorHandler((_, error) => report(error))
+            .Build();
+    }
 
     private static TopicPartition Of(PartitionId partition) => new(partition.Topic, partition.Partition);
 }

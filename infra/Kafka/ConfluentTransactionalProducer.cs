@@ -49,9 +49,10 @@ internal sealed class ConfluentTransactionalProducer : ITransactionalProducer
     {
         this.transactionalId = transactionalId;
         this.context = context;
+        Action<Error> report = ConfluentClients.Reporter(context.Log);
         producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.TransactionalConfig(context.Kafka, transactionalId, context.Limits))
             .SetLogHandler((_, message) => ConfluentClients.Log(context.Log, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(context.Log, error))
+            .SetErrorHandler((_, error) => report(error))
             .Build();
         thread = new WatchedThread("transactions of " + transactionalId, TimeProvider.System, ShutdownPatience, context.Cancel);
         try

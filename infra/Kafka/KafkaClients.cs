@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Streaming;
 
 namespace Pipeline.Infra.Kafka;
@@ -53,6 +54,21 @@ public static class KafkaClients
         // A process that hosts broker and services may stand still as a whole.
         SessionTimeoutMs = kafka.Embedded ? 60_000 : 45_000,
     });
+
+    /// <summary>Makes a client for a command.</summary>
+    /// <exception cref="UserException">A setting of the connection is unknown or wrong, or a file that it names cannot be read.</exception>
+    public static T Open<T>(KafkaConnection kafka, Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        // What librdkafka says names the setting and never shows a secret.
+        catch (Exception e) when (kafka.Settings.Count > 0 && e is InvalidOperationException or ArgumentException)
+        {
+            throw new UserException($"the settings of --kafka-config do not do: {e.Message}", e);
+        }
+    }
 
     private static T Apply<T>(KafkaConnection kafka, T config)
         where T : ClientConfig

@@ -13,7 +13,7 @@ public static class TopicPublisher
     public static async Task PublishAsync<T>(KafkaConnection kafka, TopicSpec<T> topic, IEnumerable<(string Key, T Value)> records, CancellationToken cancel)
         where T : IMessage<T>
     {
-        using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using IProducer<string, byte[]> producer = KafkaClients.Open(kafka, () => new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka)).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build());
         try
         {
             foreach ((string key, T value) in records) await producer.ProduceAsync(topic.Name, new Message<string, byte[]> { Key = key, Value = value.ToByteArray() }, cancel);

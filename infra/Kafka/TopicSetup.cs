@@ -17,7 +17,7 @@ public static class TopicSetup
     public static async Task EnsureAsync(KafkaConnection kafka, CancellationToken cancel = default)
     {
         if (kafka.Embedded) return;
-        using IAdminClient admin = Admin(kafka);
+        using Admin admin = new(kafka);
         await CreateAsync(kafka, admin, there =>
             // A dead letter goes to the partition that its record came from, however many an operator has given the topic.
             [.. Topics.All, .. Topics.All.Select(t => Topics.DeadLettersOf(t) with { Partitions = there.GetValueOrDefault(t.Name, t.Partitions) })], cancel);
@@ -25,24 +25,24 @@ public static class TopicSetup
     }
 
     /// <summary>Creates the dead-letter topic of a topic that is not of the catalogue and has to be there, as wide as it.</summary>
+    /// <returns>The number of partitions.</returns>
     /// <exception cref="UserException">The topic is not there, or as above.</exception>
-    public static async Task EnsureDeadLettersAsync(KafkaConnection kafka, TopicSpec source, CancellationToken cancel = default)
+    public static async Task<int> EnsureDeadLettersAsync(KafkaConnection kafka, TopicSpec source, CancellationToken cancel = default)
     {
-        using IAdminClient admin = Admin(kafka);
-        await CreateAsync(kafka, admin, there => there.TryGetValue(source.Name, out int partitions)
+        using Admin admin = new(kafka);
+        int partitions = 0;
+        await CreateAsync(kafka, admin, there => there.TryGetValue(source.Name, out partitions)
             ? [Topics.DeadLettersOf(source) with { Partitions = partitions }]
             : throw new UserException($"topic {source} is not on the cluster at {kafka.BootstrapServers}: create it, or name the topic that the agents write to"), cancel);
+        return partitions;
     }
 
-    private static IAdminClient Admin(KafkaConnection kafka) => new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
-        .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-
-    private static async Task CreateAsync(KafkaConnection kafka, IAdminClient admin, Func<Dictionary<string, int>, IEnumerable<TopicSpec>> wanted, CancellationToken cancel)
+    private static async Task CreateAsync(KafkaConnection kafka, Admin admin, Func<Dictionary<string, int>, IEnumerable<TopicSpec>> wanted, CancellationToken cancel)
     {
         try
         {
             TopicSpec[] topics = [.. wanted(Partitions(admin))];
-            await admin.CreateTopicsAsync(topics.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
+            await admin.Client.CreateTopicsAsync(topics.Select(Specification), new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }).WaitAsync(cancel);
             await ShownAsync(admin, topics, cancel);
         }
         catch (CreateTopicsException e)
@@ -52,12 +52,12 @@ public static class TopicSetup
         }
         catch (KafkaException e)
         {
-            throw new UserException($"the Kafka cluster at {kafka.BootstrapServers} does not answer: {e.Error.Reason}", e);
+            throw new UserException($"the Kafka cluster at {kafka.BootstrapServers} does not answer: {admin.Refusal ?? e.Error.Reason}", e);
         }
     }
 
     /// <summary>The controller has made a topic before every broker shows it: whoever comes next must find it.</summary>
-    private static async Task ShownAsync(IAdminClient admin, TopicSpec[] topics, CancellationToken cancel)
+    private static async Task ShownAsync(Admin admin, TopicSpec[] topics, CancellationToken cancel)
     {
         for (int look = 0; look < Looks && Partitions(admin) is var shown && !Array.TrueForAll(topics, t => shown.ContainsKey(t.Name)); look++) await Task.Delay(Look, cancel);
     }
@@ -67,11 +67,11 @@ public static class TopicSetup
     public static async Task EnsureAsync(KafkaConnection kafka, TopicSpec topic, CancellationToken cancel = default)
     {
         if (kafka.Embedded) return;
-        using IAdminClient admin = Admin(kafka);
+        using Admin admin = new(kafka);
         await CreateAsync(kafka, admin, _ => [topic], cancel);
     }
 
-    private static void CheckPartitions(IAdminClient admin)
+    private static void CheckPartitions(Admin admin)
     {
         Dictionary<string, int> partitions = Partitions(admin);
         foreach (TopicSpec topic in Topics.All)
@@ -87,7 +87,7 @@ public static class TopicSetup
         }
     }
 
-    private static Dictionary<string, int> Partitions(IAdminClient admin) => admin.GetMetadata(Timeout).Topics.ToDictionary(t => t.Topic, t => t.Partitions.Count);
+    private static Dictionary<string, int> Partitions(Admin admin) => admin.Client.GetMetadata(Timeout).Topics.ToDictionary(t => t.Topic, t => t.Partitions.Count);
 
     private static TopicSpecification Specification(TopicSpec topic) => new()
     {
@@ -102,4 +102,19 @@ public static class TopicSetup
             ["retention.ms"] = topic.Retention is { } kept ? ((long)kept.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture) : "-1",
         },
     };
+
+    private sealed class Admin : IDisposable
+    {
+        public Admin(KafkaConnection kafka) => Client = KafkaClients.Open(kafka, () => new AdminClientBuilder(KafkaClients.ConsumerConfig(kafka, "pipeline-admin"))
+            .SetLogHandler((_, _) => { })
+            .SetErrorHandler((_, error) => Refusal = ConfluentClients.RefusalOf(error) ?? Refusal)
+            .Build());
+
+        public IAdminClient Client { get; }
+
+        /// <summary>Why the cluster does not let us in, where it said so: a question that it does not answer only times out.</summary>
+        public string? Refusal { get; private set; }
+
+        public void Dispose() => Client.Dispose();
+    }
 }

@@ -52,9 +52,10 @@ public sealed class ReplayService(KafkaConnection kafka, ReplayOptions options, 
     /// <exception cref="UserException">The cluster refused a record or did not acknowledge it in time.</exception>
     public async Task RunAsync(CancellationToken cancel)
     {
+        Action<Error> report = ConfluentClients.Reporter(logger);
         using IProducer<string, byte[]> producer = new ProducerBuilder<string, byte[]>(KafkaClients.ProducerConfig(kafka))
             .SetLogHandler((_, message) => ConfluentClients.Log(logger, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(logger, error))
+            .SetErrorHandler((_, error) => report(error))
             .Build();
         try
         {

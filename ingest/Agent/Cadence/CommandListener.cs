@@ -19,9 +19,10 @@ public sealed class CommandListener : IDisposable
         ConsumerConfig config = KafkaClients.ConsumerConfig(kafka, "pipeline-agent");
         // A handful of records a day.
         (config.QueuedMaxMessagesKbytes, config.QueuedMinMessages, config.FetchWaitMaxMs) = (64, 1, 10_000);
+        Action<Error> report = ConfluentClients.Reporter(logger);
         IConsumer<byte[], byte[]> consumer = new ConsumerBuilder<byte[], byte[]>(config)
             .SetLogHandler((_, message) => ConfluentClients.Log(logger, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(logger, error))
+            .SetErrorHandler((_, error) => report(error))
             .Build();
         thread = new Thread(() => Listen(consumer, vm, watch, logger)) { IsBackground = true, Name = "commands" };
         thread.Start();

@@ -26,10 +26,11 @@ public sealed class KafkaWire : IReportWire
         // An agent has one report in ten seconds: two threads and a few kilobytes are enough.
         config.QueueBufferingMaxMessages = 10_000;
         config.StatisticsIntervalMs = 0;
-        producer = new ProducerBuilder<string, byte[]>(config)
+        Action<Error> report = ConfluentClients.Reporter(logger);
+        producer = KafkaClients.Open(kafka, () => new ProducerBuilder<string, byte[]>(config)
             .SetLogHandler((_, message) => ConfluentClients.Log(logger, message))
-            .SetErrorHandler((_, error) => ConfluentClients.Report(logger, error))
-            .Build();
+            .SetErrorHandler((_, error) => report(error))
+            .Build());
     }
 
     public void Send(string key, byte[] value, Action<DeliveryResult> told)
