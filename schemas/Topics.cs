@@ -183,6 +183,20 @@ public static class Topics
         FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands, Models,
     ];
 
+    /// <summary>Between the two stages of a bridge: what stands anywhere in a foreign topic, by machine.</summary>
+    /// <param name="foreign">The topic that foreign agents write to.</param>
+    /// <param name="partitions">As many as that has.</param>
+    public static TopicSpec<MachinePoints> MachinePointsOf(TopicSpec foreign, int partitions) => new()
+    {
+        Name = foreign.Name + ".machine-points",
+        Key = "machine",
+        Partitions = partitions,
+        Retention = TimeSpan.FromHours(6),
+        Parser = MachinePoints.Parser,
+        Validate = BridgeValidator.Check,
+        Description = $"what the records of {foreign.Name} say, by machine",
+    };
+
     /// <summary>The dead-letter topic of a topic: the original bytes, the reason in headers.</summary>
     public static TopicSpec DeadLettersOf(TopicSpec topic) => new()
     {

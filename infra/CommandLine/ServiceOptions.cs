@@ -36,10 +36,25 @@ public sealed class ServiceOptions
     public string Instance(ParseResult parsed) => parsed.GetValue(instance)!;
 
     /// <summary>Runs a topology, and tells its health where that was asked for, until it is cancelled. The topics have to be there.</summary>
-    public async Task RunAsync(ParseResult parsed, Topology topology, KafkaConnection connection, StreamOptions options, ILoggerFactory log, CancellationToken cancel)
+    public Task RunAsync(ParseResult parsed, Topology topology, KafkaConnection connection, StreamOptions options, ILoggerFactory log, CancellationToken cancel) =>
+        RunAsync(parsed, [topology], connection, options, log, cancel);
+
+    /// <summary>Runs the stages of one service. Where one of them fails, all end.</summary>
+    public async Task RunAsync(ParseResult parsed, IReadOnlyList<Topology> stages, KafkaConnection connection, StreamOptions options, ILoggerFactory log, CancellationToken cancel)
     {
-        using StreamService service = new(topology, connection, options with { Instance = Instance(parsed) }, log, TimeProvider.System);
-        using HealthEndpoint? endpoint = HealthEndpoint.Open(parsed.GetValue(health), [service.Status], log, TimeProvider.System);
-        await service.RunAsync(cancel);
+        StreamService[] services = [.. stages.Select(s => new StreamService(s, connection, options with { Instance = Instance(parsed) }, log, TimeProvider.System))];
+        using HealthEndpoint? endpoint = HealthEndpoint.Open(parsed.GetValue(health), [.. services.Select(s => s.Status)], log, TimeProvider.System);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task[] running = [.. services.Select(s => s.RunAsync(end.Token))];
+        await Task.WhenAny(running);
+        await end.CancelAsync();
+        try
+        {
+            await Task.WhenAll(running);
+        }
+        finally
+        {
+            foreach (StreamService service in services) service.Dispose();
+        }
     }
 }

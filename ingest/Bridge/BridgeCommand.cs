@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Kafka;
 using Pipeline.Infra.Streaming;
+using Pipeline.Ingest.Bridge.Spread;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
 
@@ -12,6 +13,7 @@ namespace Pipeline.Ingest.Bridge;
 internal static class BridgeCommand
 {
     private static readonly Option<string> Topic = new("--topic") { Description = "Topic that the agents write to", HelpName = "NAME", Required = true };
+    private static readonly Option<bool> Keyed = new("--keyed-by-machine") { Description = "All records of a machine are in one partition of the topic: reports are made at once, without bringing machines together first" };
 
     public static Command Create()
     {
@@ -19,6 +21,7 @@ internal static class BridgeCommand
         BridgeCommandOptions options = new();
         Command command = new("bridge", "Takes what Telegraf, the OpenTelemetry Collector or collectd write to a topic, and reports it as our agents would.");
         command.Add(Topic);
+        command.Add(Keyed);
         options.AddTo(command);
         service.AddTo(command);
         command.Add(DecodeCommand.Create());
@@ -30,9 +33,15 @@ internal static class BridgeCommand
             KafkaConnection kafka = service.Connection(parsed);
             using ILoggerFactory log = Log.ToConsole();
             await TopicSetup.EnsureAsync(kafka, cancel);
-            Topology topology = Of(topic, bridge);
-            await TopicSetup.EnsureDeadLettersAsync(kafka, topology.Source, cancel);
-            await service.RunAsync(parsed, topology, kafka, new StreamOptions(), log, cancel);
+            int partitions = await TopicSetup.EnsureDeadLettersAsync(kafka, SourceOf(topic), cancel);
+            IReadOnlyList<Topology> stages = StagesOf(topic, partitions, parsed.GetValue(Keyed), bridge);
+            if (stages.Count > 1)
+            {
+                TopicSpec<MachinePoints> between = Topics.MachinePointsOf(SourceOf(topic), partitions);
+                await TopicSetup.EnsureAsync(kafka, between, cancel);
+                await TopicSetup.EnsureDeadLettersAsync(kafka, between, cancel);
+            }
+            await service.RunAsync(parsed, stages, kafka, new StreamOptions(), log, cancel);
             return 0;
         });
         return command;
@@ -41,11 +50,20 @@ internal static class BridgeCommand
     /// <summary>A topic that foreign agents, or a receiver for them, write to.</summary>
     internal static TopicSpec SourceOf(string topic) => new() { Name = topic, Key = "agent", Description = "what foreign agents send" };
 
-    /// <summary>The bridge as the loop sees it. A bridge is a consumer group by the name of its topic: two topics have two bridges.</summary>
-    internal static Topology Of(string topic, BridgeOptions options) => new()
+    /// <summary>
+    /// The bridge as the loop sees it. A bridge is a consumer group by the name of its topic: two topics have two bridges. Where a machine's
+    /// records may be in any of several partitions, a first stage brings them together and a second makes reports of them.
+    /// </summary>
+    internal static IReadOnlyList<Topology> StagesOf(string topic, int partitions, bool keyed, BridgeOptions options)
     {
-        Name = "bridge-" + topic,
-        Source = SourceOf(topic),
-        CreateProcessor = _ => new BridgeProcessor(options),
-    };
+        string name = "bridge-" + topic;
+        TopicSpec source = SourceOf(topic);
+        if (keyed || partitions == 1) return [new Topology { Name = name, Source = source, CreateProcessor = _ => new BridgeProcessor(options) }];
+        TopicSpec<MachinePoints> between = Topics.MachinePointsOf(source, partitions);
+        return
+        [
+            new Topology { Name = name, Source = source, CreateProcessor = _ => new PointForwarder(options, between) },
+            new Topology { Name = name + "-merge", Source = between, CreateProcessor = _ => new PointMerger(options, between) },
+        ];
+    }
 }

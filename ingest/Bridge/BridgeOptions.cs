@@ -20,6 +20,9 @@ public sealed record BridgeOptions
     /// <summary>A machine's report is complete when nothing more has come for so long, by the records' timestamps.</summary>
     public TimeSpan Flush { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Where a machine's records are spread over partitions, one that says nothing is waited for so long, while others do say something.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>A machine that has been silent for so long, by the records' timestamps, is forgotten: its counters begin anew.</summary>
     public TimeSpan Forget { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -12,7 +12,7 @@ internal static class PointMapping
     {
         if (series.Field is not null) return OfTelegraf(series, series.Field);
         if (series.Metric.StartsWith("system.", StringComparison.Ordinal)) return OfOtlp(series);
-        if (series.Attribute("plugin") is { Length: > 0 } plugin) return OfCollectd(plugin, series.Attribute("plugin_instance"), series.Attribute("type"), series.Attribute("type_instance"), series.Attribute("dsname"), series.Type);
+        if (series.Attribute("plugin") is { Length: > 0 } plugin) return OfCollectd(plugin, series.Attribute("plugin_instance"), series.Attribute("type"), series.Attribute("type_instance"), First(series, "dsname", "ds_name"), series.Type);
         return series.Host is null ? null : OfGraphite(series, series.Host);
     }
 
@@ -80,6 +80,7 @@ internal static class PointMapping
         return (plugin, type) switch
         {
             ("cpu", "percent") => new(SignalKind.Cpu, instance, CpuState(typeInstance), SignalForm.Gauge, 100),
+            ("cpu", "count") => new(SignalKind.Cores, "", "", SignalForm.Gauge),
             ("cpu", "cpu") => new(SignalKind.Cpu, instance, CpuState(typeInstance), form),
             ("memory", "memory") => new(SignalKind.Memory, "", typeInstance, SignalForm.Gauge),
             ("memory", "percent") when typeInstance == "used" => new(SignalKind.MemoryUsed, "", "", SignalForm.Gauge, 100),
@@ -91,24 +92,30 @@ internal static class PointMapping
     }
 
     /// <summary>
-    /// collectd's paths behind the host: <c>cpu.0.percent.user</c> with GraphiteSeparateInstances, <c>cpu-0.percent-user</c> without. Derives are
-    /// counters, since write_kafka sends them as they are.
+    /// collectd's paths behind the host: <c>cpu.0.percent.user</c> with GraphiteSeparateInstances, <c>cpu-0.percent-user</c> without, either
+    /// with <c>.value</c> behind it where GraphiteAlwaysAppendDS is set. Between them may stand a postfix, or the rest of the host's name.
     /// </summary>
     private static SeriesMapping? OfGraphite(PointSeries series, string host)
     {
-        int at = series.Metric.IndexOf(host + ".", StringComparison.Ordinal);
-        if (at < 0) return null;
-        string[] parts = series.Metric[(at + host.Length + 1)..].Split('.', '-');
-        return parts switch
-        {
-            ["cpu", var cpu, var type, var state] => OfCollectd("cpu", cpu, type, state, "", "counter"),
-            ["cpu", "percent" or "cpu", var state] => OfCollectd("cpu", "", parts[1], state, "", "counter"),
-            ["memory", var type, var state] => OfCollectd("memory", "", type, state, "", "gauge"),
-            ["load", "load", var term] => OfCollectd("load", "", "load", "", term, "gauge"),
-            ["interface" or "disk", .. var device, "if_octets" or "disk_octets", var dsname] => OfCollectd(parts[0], string.Join('-', device), parts[^2], "", dsname, "counter"),
-            _ => null,
-        };
+        string path = series.Metric;
+        int at = path.IndexOf(host, StringComparison.Ordinal);
+        while (at >= 0 && (at = path.IndexOf('.', at + 1)) >= 0)
+            if (OfGraphite(path[(at + 1)..].Split('.', '-')) is { } mapping) return mapping;
+        return null;
     }
+
+    private static SeriesMapping? OfGraphite(string[] parts) => parts switch
+    {
+        [.. var named, "value"] => OfGraphite(named),
+        ["cpu", "count"] => OfCollectd("cpu", "", "count", "", "", null),
+        ["cpu", var cpu, var type, var state] => OfCollectd("cpu", cpu, type, state, "", null),
+        ["cpu", "percent" or "cpu", var state] => OfCollectd("cpu", "", parts[1], state, "", null),
+        ["memory", var type, var state] => OfCollectd("memory", "", type, state, "", null),
+        // GraphiteDropDuplicateFields leaves the second one out.
+        ["load", "load", var term] or ["load", var term] => OfCollectd("load", "", "load", "", term, null),
+        ["interface" or "disk", .. var device, "if_octets" or "disk_octets", var dsname] => OfCollectd(parts[0], string.Join('-', device), parts[^2], "", dsname, null),
+        _ => null,
+    };
 
     private static SeriesMapping? Transfer(SignalKind inward, SignalKind outward, string device, bool isIn, bool isOut, SignalForm form) =>
         isIn ? new(inward, device, "", form) : isOut ? new(outward, device, "", form) : null;

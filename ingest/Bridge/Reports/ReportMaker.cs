@@ -111,9 +111,23 @@ internal static class ReportMaker
             else if (o.State == "iowait") wait += amount;
             else if (o.State == "steal") steal += amount;
         }
-        if (!(all > 0)) return;
+        if (!(all > 0))
+        {
+            if (Active(now) is { } active) own.CpuUtilization = (float)Math.Clamp(active, 0, Bounds.UtilizationMax);
+            return;
+        }
         own.CpuUtilization = (float)Math.Clamp(1 - ((idle + wait) / all), 0, Bounds.UtilizationMax);
         (own.CpuSteal, own.CpuIowait) = ((float)Math.Clamp(steal / all, 0, 1), (float)Math.Clamp(wait / all, 0, 1));
+    }
+
+    /// <summary>What an agent tells that does not tell states apart (collectd with ReportByState false): of all CPUs together, else the mean.</summary>
+    private static double? Active(Scrape now)
+    {
+        if (now.Find(SignalKind.Cpu, "", "active") is { Form: SignalForm.Gauge } together) return together.Value;
+        (double sum, int count) = (0, 0);
+        foreach (Observation o in now.All)
+            if (o is { Kind: SignalKind.Cpu, State: "active", Form: SignalForm.Gauge }) (sum, count) = (sum + o.Value, count + 1);
+        return count > 0 ? sum / count : null;
     }
 
     private static bool IsCpu(in Observation o) => o.Kind == SignalKind.Cpu && o.State is not ("guest" or "guest_nice" or "active");

@@ -5,14 +5,14 @@ internal sealed class Scrape
 {
     private readonly Dictionary<(SignalKind, string, string), Observation> series = [];
 
-    /// <summary>Time of its first point.</summary>
+    /// <summary>Time of its earliest point.</summary>
     public ulong StartNano { get; private set; }
-
-    /// <summary>Time of the newest point.</summary>
-    public ulong EndNano { get; private set; }
 
     /// <summary>Offset of the record that its first point stood in.</summary>
     public long FirstOffset { get; private set; }
+
+    /// <summary>Timestamp of its earliest record.</summary>
+    public long FirstRecordUnixMs { get; private set; }
 
     /// <summary>Timestamp of the newest record.</summary>
     public long RecordUnixMs { get; private set; }
@@ -33,7 +33,7 @@ internal sealed class Scrape
     public void Begin(ulong startNano, long firstOffset)
     {
         series.Clear();
-        (StartNano, EndNano, FirstOffset, RecordUnixMs) = (startNano, startNano, firstOffset, 0);
+        (StartNano, FirstOffset, FirstRecordUnixMs, RecordUnixMs) = (startNano, firstOffset, long.MaxValue, 0);
         (IntervalS, HostId, Cell) = (null, "", "");
     }
 
@@ -41,8 +41,9 @@ internal sealed class Scrape
 
     public void Touch(ulong timeNano, long recordUnixMs, double? intervalS, string? hostId, string? cell)
     {
-        EndNano = Math.Max(EndNano, timeNano);
-        RecordUnixMs = recordUnixMs;
+        StartNano = Math.Min(StartNano, timeNano);
+        FirstRecordUnixMs = Math.Min(FirstRecordUnixMs, recordUnixMs);
+        RecordUnixMs = Math.Max(RecordUnixMs, recordUnixMs);
         IntervalS = intervalS ?? IntervalS;
         HostId = hostId ?? HostId;
         Cell = cell ?? Cell;

@@ -1,17 +1,17 @@
 namespace Pipeline.Ingest.Bridge.Reports;
 
-/// <summary>How a number is meant.</summary>
+/// <summary>How a number is meant. The numbers stand in <see cref="Pipeline.Schemas.MachineObservation"/>.</summary>
 public enum SignalForm
 {
     /// <summary>As it is now.</summary>
-    Gauge,
+    Gauge = 0,
 
     /// <summary>Grows from some start on.</summary>
-    Cumulative,
+    Cumulative = 1,
 
     /// <summary>Since the observation before.</summary>
-    Delta,
+    Delta = 2,
 
     /// <summary>Per second.</summary>
-    Rate,
+    Rate = 3,
 }
