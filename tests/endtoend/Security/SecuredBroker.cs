@@ -7,7 +7,7 @@ using Pipeline.Tests.Integration.Kafka;
 namespace Pipeline.Tests.EndToEnd.Security;
 
 /// <summary>A broker that is reached by TLS, by TLS with a client's certificate, and by TLS with SCRAM; one for all tests of a class.</summary>
-public sealed class SecuredBroker : IAsyncLifetime
+public sealed class SecuredBroker : IAsyncLifetime, IDisposable
 {
     public const string User = "agent-user", Password = "correct-horse-battery";
 
@@ -62,6 +62,10 @@ public sealed class SecuredBroker : IAsyncLifetime
     public async Task DisposeAsync()
     {
         if (broker is not null) await broker.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         authority.Dispose();
         stranger.Dispose();
     }

@@ -42,7 +42,7 @@ internal sealed class OutageRun(OutageOptions options, TextWriter progress)
             if (!await UntilAsync(kafka, agents, b => b.Arrived >= 3, cancel)) throw new UserException($"the agents do not report; the first says:\n{agents[0].Output}");
             Say("the broker is killed");
             await broker.KillAsync();
-            using (Reserve(broker)) await Task.WhenAll(agents.Select((a, i) => KillAgainAndAgainAsync(a, new Random(HashCode.Combine(options.Seed, i)), cancel)));
+            using (Reserve(broker)) await Task.WhenAll(agents.Select((a, i) => KillAgainAndAgainAsync(a, new Random(unchecked((options.Seed * 31) + i)), cancel)));
             Say("the broker comes back");
             broker.Restart();
             long back = TimeProvider.System.GetTimestamp(), backMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
