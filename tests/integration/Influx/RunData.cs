@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Pipeline.Infra.Influx;
 using Pipeline.Infra.Streaming;
 using Pipeline.Infra.TimeSeries;
@@ -6,6 +8,7 @@ using Pipeline.Ingest.Replay;
 using Pipeline.Processors.Store;
 using Pipeline.Schemas;
 using Pipeline.Tests.Simulation;
+using Pipeline.Tests.Simulation.Kafka;
 
 namespace Pipeline.Tests.Integration.Influx;
 
@@ -28,6 +31,7 @@ internal sealed class RunData
         {
             foreach (StreamRecord record in pipeline.Kafka.Records(topic.Name)) Assert.Null(PointMapper.Map(record, points, outcomes));
         }
+        points.AddRange(HealthOfWriter(pipeline.Kafka, DateTimeOffset.FromUnixTimeMilliseconds(player.StartUnixMs)));
         // As the store does: of points of one identity the last counts.
         Points = [.. points.Reverse<Point>().DistinctBy(p => (p.Measurement, string.Join(',', p.Tags), p.TimeUnixNs)).Reverse()];
         From = DateTimeOffset.FromUnixTimeMilliseconds(player.StartUnixMs);
@@ -45,6 +49,16 @@ internal sealed class RunData
     /// <summary>The hour behind its end: now, for questions.</summary>
     public DateTimeOffset To { get; }
 
+    /// <summary>What a time-series writer says of itself, every minute of its clock, while it reads the run's topics and for a while after.</summary>
+    private static List<Point> HealthOfWriter(SimulatedKafka kafka, DateTimeOffset start)
+    {
+        FakeTimeProvider time = new(start) { AutoAdvanceAmount = TimeSpan.FromMilliseconds(100) };
+        using CancellationTokenSource end = new();
+        HealthSink sink = new(end);
+        new TimeSeriesWriter(new SimulatedClients(kafka), sink, new TimeSeriesWriterOptions(), NullLoggerFactory.Instance, time).RunAsync(end.Token).GetAwaiter().GetResult();
+        return sink.Points;
+    }
+
     public async Task WriteAsync(InfluxClient client)
     {
         WriteResult result = await client.WriteAsync(Points, CancellationToken.None);
@@ -57,5 +71,19 @@ internal sealed class RunData
     {
         long to = To.ToUnixTimeMilliseconds() * 1_000_000, from = to - (back.Ticks * 100);
         return Points.Where(p => p.Measurement == measurement && p.TimeUnixNs > from && p.TimeUnixNs <= to);
+    }
+
+    private sealed class HealthSink(CancellationTokenSource end) : ITimeSeriesSink
+    {
+        private const int Wanted = 60;
+
+        public List<Point> Points { get; } = [];
+
+        public async Task<WriteResult> WriteAsync(IReadOnlyList<Point> points, CancellationToken cancel)
+        {
+            Points.AddRange(points.Where(p => p.Measurement == "pipeline_health"));
+            if (Points.Count >= Wanted) await end.CancelAsync();
+            return new WriteResult(points.Count, [], 0);
+        }
     }
 }
