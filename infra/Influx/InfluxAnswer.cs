@@ -23,15 +23,20 @@ internal sealed record InfluxAnswer(int Status, string Words, TimeSpan? RetryAft
     public bool TooLarge => Status == 413;
 
     /// <summary>Some line is wrong; the others may be stored (1.x, type conflicts) or not (a malformed line on 2.x).</summary>
-    public bool BadLines => Status == 422 || (Status == 400 && !BlamesRequest);
+    public bool BadLines => Status is 400 or 422 && !BlamesRequest;
 
-    /// <summary>400s that no line is to blame for: every batch would get them.</summary>
+    /// <summary>400s and 422s that no line is to blame for: every batch would get them. Those of 3.x are from its source (influxdb3_server/src/http.rs).</summary>
     private bool BlamesRequest =>
         Words.StartsWith("database is required", StringComparison.Ordinal)
         || Words.Contains("orgID or org", StringComparison.Ordinal)
         || Words.StartsWith("invalid precision", StringComparison.Ordinal)
         || Words.StartsWith("gzip:", StringComparison.Ordinal)
-        || Words.StartsWith("unexpected EOF", StringComparison.Ordinal);
+        || Words.StartsWith("unexpected EOF", StringComparison.Ordinal)
+        || Words.StartsWith("db name ", StringComparison.Ordinal)
+        || Words.StartsWith("invalid character in database ", StringComparison.Ordinal)
+        || Words.StartsWith("missing query parameter ", StringComparison.Ordinal)
+        || Words.StartsWith("serde error: ", StringComparison.Ordinal)
+        || Words.Contains("Adding a new database would exceed limit of ", StringComparison.Ordinal);
 
     /// <summary>1.x: {"error": ..}, 2.x: {"message": ..}, 3.x: {"error": .., "data": ..}; proxies and throttling: plain text.</summary>
     public static string WordsOf(string body)

@@ -6,8 +6,8 @@ namespace Pipeline.Infra.Influx;
 
 /// <summary>
 /// A client of InfluxDB 1.x, 2.x and 3.x; which of them answers is found out at the first call. Writes are acknowledged:
-/// when <see cref="WriteAsync"/> returns, every point is stored or rejected for good. One write at a time, so memory is
-/// one encoded batch. Safe to use from several threads.
+/// when <see cref="WriteAsync"/> returns, every point is stored or rejected for good. One write at a time with
+/// <see cref="InfluxOptions.RequestsMax"/> requests, so memory is so many encoded batches. Safe to use from several threads.
 /// </summary>
 public sealed partial class InfluxClient : ITimeSeriesSink, IDisposable
 {
@@ -15,7 +15,7 @@ public sealed partial class InfluxClient : ITimeSeriesSink, IDisposable
     private readonly InfluxHttp http;
     private readonly ILogger log;
     private readonly SemaphoreSlim writing = new(1, 1);
-    private readonly LineBatch batch = new();
+    private readonly List<WriteLane> lanes = [];
     private InfluxVersion? server;
 
     /// <param name="handler">What carries the requests; null: sockets. The caller keeps it.</param>
@@ -32,28 +32,23 @@ public sealed partial class InfluxClient : ITimeSeriesSink, IDisposable
     public async Task<WriteResult> WriteAsync(IReadOnlyList<Point> points, CancellationToken cancel)
     {
         InfluxVersion version = await ServerAsync(cancel);
-        LineSender sender = new(http, options, WritePath(version), version);
-        LineProtocolWriter writer = new(TimePrecision.Nanosecond, version.HasUnsigned);
-        List<RejectedPoint> rejected = [];
+        string path = WritePath(version);
         await writing.WaitAsync(cancel);
         try
         {
-            batch.Clear();
-            for (int i = 0; i < points.Count; i++)
-            {
-                if (!writer.TryWrite(points[i], i, batch, out string reason)) rejected.Add(new RejectedPoint(i, points[i], reason));
-                if (batch.Count < options.LinesMax && batch.Length < options.BytesMax) continue;
-                await sender.SendAsync(batch, cancel);
-                batch.Clear();
-            }
-            if (batch.Count > 0) await sender.SendAsync(batch, cancel);
+            // A lane for each full request; more would only make requests smaller.
+            int count = Math.Clamp(points.Count / options.LinesMax, 1, options.RequestsMax);
+            while (lanes.Count < count) lanes.Add(new WriteLane(lanes.Count));
+            (LineSender Sender, List<RejectedPoint> Unwritten, long FieldsDropped)[] ended =
+                await Task.WhenAll(lanes.Take(count).Select(lane => lane.WriteAsync(points, count, http, options, path, version, cancel)));
+            int stored = ended.Sum(e => e.Sender.Stored);
+            List<RejectedPoint> rejected = [.. ended.SelectMany(e => e.Unwritten), .. ended.SelectMany(e => e.Sender.Finish(stored)).Select(r => new RejectedPoint(r.Source, points[r.Source], r.Reason))];
+            return new WriteResult(stored, rejected, (int)ended.Sum(e => e.FieldsDropped));
         }
         finally
         {
             writing.Release();
         }
-        rejected.AddRange(sender.Finish().Select(r => new RejectedPoint(r.Source, points[r.Source], r.Reason)));
-        return new WriteResult(sender.Stored, rejected, (int)writer.FieldsDropped);
     }
 
     /// <summary>Asks the server which version it is; the answer is kept.</summary>
@@ -82,6 +77,7 @@ public sealed partial class InfluxClient : ITimeSeriesSink, IDisposable
     {
         http.Dispose();
         writing.Dispose();
+        foreach (WriteLane lane in lanes) lane.Dispose();
     }
 
     private string WritePath(InfluxVersion version)

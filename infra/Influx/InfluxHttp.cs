@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -104,19 +105,21 @@ internal sealed class InfluxHttp : IDisposable
     /// <summary>The first <see cref="InfluxAnswer.BodyBytesMax"/> bytes; an answer that breaks off, or stands still, still has its status.</summary>
     public async Task<string> BodyAsync(HttpResponseMessage response, CancellationToken cancel)
     {
-        byte[] bytes = new byte[InfluxAnswer.BodyBytesMax];
+        byte[] bytes = ArrayPool<byte>.Shared.Rent(InfluxAnswer.BodyBytesMax);
         int length = 0;
         using Patience patience = Patience(cancel);
         try
         {
             await using Stream body = await response.Content.ReadAsStreamAsync(patience.Token);
-            while (length < bytes.Length && await body.ReadAsync(bytes.AsMemory(length), patience.Token) is int read and > 0) length += read;
+            while (length < InfluxAnswer.BodyBytesMax && await body.ReadAsync(bytes.AsMemory(length, InfluxAnswer.BodyBytesMax - length), patience.Token) is int read and > 0) length += read;
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && patience.Lost))
         {
             // The status is what counts.
         }
-        return Encoding.UTF8.GetString(bytes, 0, length);
+        string text = Encoding.UTF8.GetString(bytes, 0, length);
+        ArrayPool<byte>.Shared.Return(bytes);
+        return text;
     }
 
     public void Dispose() => http.Dispose();

@@ -28,8 +28,11 @@ public sealed record InfluxOptions
     /// <summary>Bytes of one request before compression; 1.x refuses more than 25 MB, 3.x more than 10 MB.</summary>
     public int BytesMax { get; init; } = 4 * 1024 * 1024;
 
-    /// <summary>Bodies from this size on are compressed; smaller ones fit into a packet or two anyway.</summary>
-    public int GzipFromBytes { get; init; } = 2048;
+    /// <summary>Requests of one write that are under way at a time, where it has so many; points of one series keep their order.</summary>
+    public int RequestsMax { get; init; } = 2;
+
+    /// <summary>Bodies from this size on are compressed; smaller ones fit into a packet or two anyway. Null: 2,048, and never on a loopback address, where there is no line to spare.</summary>
+    public int? GzipFromBytes { get; init; }
 
     /// <summary>One request, answer included; servers give up themselves after 10 s (1.x write-timeout).</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(30);
@@ -50,6 +53,8 @@ public sealed record InfluxOptions
 
     /// <summary>Seed of the jitter.</summary>
     public int Seed { get; init; } = 1;
+
+    internal int CompressFromBytes => GzipFromBytes ?? (Url.IsLoopback ? int.MaxValue : 2048);
 
     /// <summary>What points are written to, whatever it is called.</summary>
     public string Target => Bucket ?? Database ?? "";

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Unicode;
 using Pipeline.Infra.TimeSeries;
 
@@ -39,6 +40,9 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
     /// <summary>A UTF-16 unit becomes at most three bytes of UTF-8.</summary>
     private const int BytesPerChar = 3;
 
+    /// <summary>Most names have nothing else, and need neither a look at each rule nor an escape.</summary>
+    private static readonly SearchValues<char> Plain = SearchValues.Create("-._/:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     private static readonly SearchValues<byte> MeasurementSpecials = SearchValues.Create(", "u8);
     private static readonly SearchValues<byte> NameSpecials = SearchValues.Create(", ="u8);
     private static readonly SearchValues<byte> TextSpecials = SearchValues.Create("\"\\"u8);
@@ -75,9 +79,7 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
         if (name.Length == 0) return "the measurement has no name";
         if (name[0] == '#') return $"measurement '{name}' would be read as a comment";
         if (name[0] is '\t' or '\0') return $"measurement '{name}' starts with a character that servers skip";
-        if ((WrongName("measurement", name) ?? WrongBackslash("measurement", name)) is { } wrong) return wrong;
-        Escaped(into, name, MeasurementSpecials);
-        return null;
+        return WriteName("measurement", name, into, MeasurementSpecials, backslashes: false);
     }
 
     private static string? WriteTags(Tag[] tags, LineBatch into)
@@ -93,11 +95,10 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
                 if (tag.Key.Length == 0) return $"a tag with the value '{tag.Value}' has no key";
                 if (tag.Key is "time" or "_measurement" or "_field") return $"tag key '{tag.Key}' is reserved";
                 if (i > 0 && tag.Key == tags[order[i - 1]].Key) return $"tag '{tag.Key}' is there twice";
-                if ((WrongName("tag key", tag.Key) ?? WrongName("tag value", tag.Value)) is { } wrong) return wrong;
                 Byte(into, (byte)',');
-                Escaped(into, tag.Key, NameSpecials);
+                if (WriteName("tag key", tag.Key, into, NameSpecials, backslashes: true) is { } wrongKey) return wrongKey;
                 Byte(into, (byte)'=');
-                Escaped(into, tag.Value, NameSpecials);
+                if (WriteName("tag value", tag.Value, into, NameSpecials, backslashes: true) is { } wrongValue) return wrongValue;
             }
             return null;
         }
@@ -134,10 +135,9 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
             }
             if (field.Key.Length == 0) return "a field has no key";
             if (field.Key == "time") return "field key 'time' is reserved";
-            if ((WrongName("field key", field.Key) ?? WrongBackslash("field key", field.Key)) is { } wrong) return wrong;
             Byte(into, separator);
             separator = (byte)',';
-            Escaped(into, field.Key, NameSpecials);
+            if (WriteName("field key", field.Key, into, NameSpecials, backslashes: false) is { } wrongKey) return wrongKey;
             Byte(into, (byte)'=');
             if (WriteValue(field, into) is { } wrongValue) return wrongValue;
         }
@@ -183,6 +183,21 @@ public sealed class LineProtocolWriter(TimePrecision precision = TimePrecision.N
         Escaped(into, field.Text!, TextSpecials);
         if (into.Length - begin > TextBytesMax) return $"field '{field.Key}' is a text of {into.Length - begin} bytes; at most {TextBytesMax} are allowed";
         Byte(into, (byte)'"');
+        return null;
+    }
+
+    /// <summary>Appends a name, or says why it cannot be carried.</summary>
+    /// <param name="backslashes">Whether a backslash may stand before a character that is escaped.</param>
+    private static string? WriteName(string what, string name, LineBatch into, SearchValues<byte> specials, bool backslashes)
+    {
+        if (name.AsSpan().IndexOfAnyExcept(Plain) < 0)
+        {
+            Ascii.FromUtf16(name, into.Reserve(name.Length), out int written);
+            into.Advance(written);
+            return null;
+        }
+        if ((WrongName(what, name) ?? (backslashes ? null : WrongBackslash(what, name))) is { } wrong) return wrong;
+        Escaped(into, name, specials);
         return null;
     }
 

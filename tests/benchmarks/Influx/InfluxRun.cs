@@ -53,37 +53,50 @@ internal sealed class InfluxRun(int vms, int count, int repetitions)
         await client.EnsureTargetAsync(cancel);
         // New points each time: overwriting is another load.
         await MeasureAsync("1.x", server.Url, Points, client, cancel);
-        await ImportAsync(server.Url, cancel);
     }
 
     private async Task MeasureAsync(string name, Uri url, Func<int, Point[]> pointsOf, InfluxClient? check, CancellationToken cancel)
     {
         InfluxOptions options = new() { Url = url, Database = Database };
-        using InfluxClient packed = new(options, NullLoggerFactory.Instance, TimeProvider.System);
-        using InfluxClient open = new(options with { GzipFromBytes = int.MaxValue }, NullLoggerFactory.Instance, TimeProvider.System);
+        List<Side> sides = [.. new[] { 1, 2 }.SelectMany(n => new[] { Client(n, true), Client(n, false) })];
         using PlainLoop plain = new(url, Database);
-        (string Side, Func<Point[], Task> Write)[] sides =
-        [
-            ("InfluxClient, gzip", p => StoreAsync(packed, p, cancel)),
-            ("InfluxClient", p => StoreAsync(open, p, cancel)),
-            ("plain loop", p => plain.WriteAsync(p, cancel)),
-        ];
+        sides.Add(new Side("plain loop", p => plain.WriteAsync(p, cancel)));
+        string file = Path.GetTempFileName();
+        if (check is not null && Processes.OnPath("influx") is { } program)
+            sides.Add(new Side("influx -import", _ => ImportAsync(program, url, file, cancel)) { Prepare = p => WriteImportAsync(p, file, cancel), OtherProcess = true });
         int round = 0, written = 0;
-        for (int repetition = -1; repetition < repetitions; repetition++)
+        try
         {
-            foreach ((string side, Func<Point[], Task> write) in sides)
+            for (int repetition = -1; repetition < repetitions; repetition++)
             {
-                Point[] points = pointsOf(round++);
-                GC.Collect();
-                TimeSpan cpu = Environment.CpuUsage.TotalTime;
-                long start = Stopwatch.GetTimestamp();
-                if (!await TriedAsync(side, write, points)) continue;
-                written++;
-                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, cpuSeconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
-                if (repetition >= 0) results.Add((name, side, points.Length / seconds, points.Length / cpuSeconds));
+                foreach (Side side in sides)
+                {
+                    Point[] points = pointsOf(round++);
+                    if (side.Prepare is { } prepare) await prepare(points);
+                    GC.Collect();
+                    TimeSpan cpu = Environment.CpuUsage.TotalTime;
+                    long start = Stopwatch.GetTimestamp();
+                    if (!await TriedAsync(side.Name, side.Write, points)) continue;
+                    written++;
+                    double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds, cpuSeconds = side.OtherProcess ? double.NaN : (Environment.CpuUsage.TotalTime - cpu).TotalSeconds;
+                    if (repetition < 0) continue;
+                    results.Add((name, side.Name, points.Length / seconds, points.Length / cpuSeconds));
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}, {side.Name}: {points.Length / seconds:N0} points/s"));
+                }
             }
+            if (check is not null) await CheckAsync(check, (long)written * count, (long)round * count, cancel);
         }
-        if (check is not null) await CheckAsync(check, (long)written * count, (long)round * count, cancel);
+        finally
+        {
+            File.Delete(file);
+            foreach (Side side in sides) side.Client?.Dispose();
+        }
+
+        Side Client(int requests, bool gzip)
+        {
+            InfluxClient client = new(options with { RequestsMax = requests, GzipFromBytes = gzip ? 2048 : int.MaxValue }, NullLoggerFactory.Instance, TimeProvider.System);
+            return new Side($"InfluxClient, requests {requests}{(gzip ? ", gzip" : "")}", p => StoreAsync(client, p, cancel)) { Client = client };
+        }
     }
 
     /// <summary>Whether a side got through: a server that is overloaded answers 500, and what does not try again ends there.</summary>
@@ -115,31 +128,19 @@ internal sealed class InfluxRun(int vms, int count, int repetitions)
         Console.WriteLine($"{found} points are there");
     }
 
-    /// <summary>The server's own tool, <c>influx -import</c>, from a file that is there already.</summary>
-    private async Task ImportAsync(Uri url, CancellationToken cancel)
+    private static async Task WriteImportAsync(Point[] points, string file, CancellationToken cancel)
     {
-        if (Processes.OnPath("influx") is not { } program) return;
-        string file = Path.GetTempFileName();
-        try
-        {
-            LineBatch batch = new();
-            LineProtocolWriter writer = new();
-            Point[] points = Points(1000);
-            for (int i = 0; i < points.Length; i++) writer.TryWrite(points[i], i, batch, out _);
-            await File.WriteAllTextAsync(file, $"# DML\n# CONTEXT-DATABASE: {Database}\n", cancel);
-            await using (FileStream stream = new(file, FileMode.Append)) await stream.WriteAsync(batch.Bytes, cancel);
-            for (int i = 0; i < repetitions; i++)
-            {
-                long start = Stopwatch.GetTimestamp();
-                await ChildProcess.RunAsync(program, ["-host", url.Host, "-port", url.Port.ToString(CultureInfo.InvariantCulture), "-import", "-path", file, "-precision", "ns"], cancel);
-                results.Add(("1.x", "influx -import", points.Length / Stopwatch.GetElapsedTime(start).TotalSeconds, double.NaN));
-            }
-        }
-        finally
-        {
-            File.Delete(file);
-        }
+        LineBatch batch = new();
+        LineProtocolWriter writer = new();
+        for (int i = 0; i < points.Length; i++) writer.TryWrite(points[i], i, batch, out _);
+        await File.WriteAllTextAsync(file, $"# DML\n# CONTEXT-DATABASE: {Database}\n", cancel);
+        await using FileStream stream = new(file, FileMode.Append);
+        await stream.WriteAsync(batch.Bytes, cancel);
     }
+
+    /// <summary>The server's own tool, <c>influx -import</c>, from a file that is there already.</summary>
+    private static Task<string> ImportAsync(string program, Uri url, string file, CancellationToken cancel) =>
+        ChildProcess.RunAsync(program, ["-host", url.Host, "-port", url.Port.ToString(CultureInfo.InvariantCulture), "-import", "-path", file, "-precision", "ns"], cancel);
 
     private Point[] Points(int round)
     {
@@ -176,5 +177,17 @@ internal sealed class InfluxRun(int vms, int count, int repetitions)
     {
         double[] sorted = [.. values.Order()];
         return sorted.Length == 0 ? double.NaN : sorted[sorted.Length / 2];
+    }
+
+    /// <summary>Who writes.</summary>
+    private sealed record Side(string Name, Func<Point[], Task> Write)
+    {
+        /// <summary>What is done before it is measured.</summary>
+        public Func<Point[], Task>? Prepare { get; init; }
+
+        /// <summary>The work is not this process's, and neither is the CPU time.</summary>
+        public bool OtherProcess { get; init; }
+
+        public InfluxClient? Client { get; init; }
     }
 }

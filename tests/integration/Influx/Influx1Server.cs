@@ -24,7 +24,7 @@ public sealed class Influx1Server : IAsyncDisposable
 
     public Uri Url { get; }
 
-    public InfluxOptions Options(string database) => new() { Url = Url, Database = database };
+    public InfluxOptions Options(string database) => new() { Url = Url, Database = database, GzipFromBytes = 2048 };
 
     private static string? Running => Environment.GetEnvironmentVariable("INFLUX1_URL") is { Length: > 0 } url ? url : null;
 

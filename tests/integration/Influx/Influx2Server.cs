@@ -37,7 +37,7 @@ public sealed class Influx2Server : IAsyncDisposable
 
     public string Organisation { get; }
 
-    public InfluxOptions Options(string bucket) => new() { Url = Url, Token = Token, Organisation = Organisation, Bucket = bucket };
+    public InfluxOptions Options(string bucket) => new() { Url = Url, Token = Token, Organisation = Organisation, Bucket = bucket, GzipFromBytes = 2048 };
 
     public static async Task<Influx2Server> StartAsync()
     {

@@ -19,7 +19,7 @@ public sealed class Influx3Server : IAsyncDisposable
 
     public Uri Url { get; }
 
-    public InfluxOptions Options(string database) => new() { Url = Url, Token = token, Database = database };
+    public InfluxOptions Options(string database) => new() { Url = Url, Token = token, Database = database, GzipFromBytes = 2048 };
 
     public static async Task<Influx3Server> StartAsync()
     {

@@ -27,6 +27,19 @@ public sealed class InfluxRefusalTests
         AssertRefused(FakeInflux.Two, Recorded.Two, recorded, $"InfluxDB 2.7.12 at http://influx:8086/ refuses writes to 'vm' ({status}): {words}. {hint}");
 
     [Theory]
+    [InlineData(400, """{"error":"db name did not start with a number or letter","data":null}""", "db name did not start with a number or letter")]
+    [InlineData(400, """{"error":"invalid character in database or rp name: must be ASCII, containing only letters, numbers, underscores, or hyphens"}""", "invalid character in database or rp name: must be ASCII, containing only letters, numbers, underscores, or hyphens")]
+    [InlineData(422, """{"error":"Adding a new database would exceed limit of 5 databases","data":null}""", "Adding a new database would exceed limit of 5 databases")]
+    [InlineData(422, """{"error":"partial write of line protocol occurred","data":[{"original_line":"m v=1","line_number":1,"error_message":"Adding a new database would exceed limit of 5 databases"}]}""", "partial write of line protocol occurred: Adding a new database would exceed limit of 5 databases")]
+    public void Of_3_x_the_databases_name_and_their_number_are_no_fault_of_the_lines(int status, string body, string words)
+    {
+        FakeInflux influx = new(FakeInflux.Three, _ => FakeInflux.Says((HttpStatusCode)status, body));
+        SinkException e = Assert.Throws<SinkException>(() => influx.Write(FakeInflux.Point(0), FakeInflux.Point(1)));
+        Assert.Equal(($"InfluxDB 3.2.1 at http://influx:8086/ refuses writes to 'vm' ({status}): {words}. Check the name of the database, and how many the server may have", true), (e.Message, e.Refused));
+        Assert.Single(influx.Writes);
+    }
+
+    [Theory]
     [InlineData(301)]
     [InlineData(405)]
     [InlineData(501)]

@@ -86,6 +86,28 @@ public sealed class InfluxWriteTests
         Assert.Equal(points.Select(p => p.TimeUnixNs), LineProtocolReader.Read(System.Text.Encoding.UTF8.GetBytes(large.Body)).Select(p => p.TimeUnixNs));
         influx.Write(points[..3]);
         Assert.False(influx.Writes[1].Gzip);
+        FakeInflux near = new(FakeInflux.One, _ => FakeInflux.Done()) { Options = FakeInflux.OneOptions with { Url = new Uri("http://127.0.0.1:8086") } };
+        near.Write(points);
+        Assert.False(Assert.Single(near.Writes).Gzip);
+    }
+
+    [Fact]
+    public void A_large_write_has_several_requests_under_way_and_each_series_keeps_its_order()
+    {
+        const int Series = 100;
+        InfluxOptions options = FakeInflux.OneOptions with { LinesMax = 10, RequestsMax = 3, Retries = 0 };
+        Point[] points = [.. Enumerable.Range(0, 4 * Series).Select(i => FakeInflux.Point(i) with { Tags = i / Series % 2 == 0 ? [new Tag("a", $"{i % Series}"), new Tag("b", "x")] : [new Tag("b", "x"), new Tag("c", ""), new Tag("a", $"{i % Series}")] })];
+        FakeInflux away = new(FakeInflux.One, _ => null) { Options = options };
+        Assert.Throws<SinkException>(() => away.Write(points));
+        Assert.Equal(3, away.Writes.Count(w => w.Time == TimeSpan.Zero));
+        FakeInflux influx = new(FakeInflux.One, _ => FakeInflux.Done()) { Options = options };
+        Point bad = points[7] with { Measurement = "#" };
+        WriteResult result = influx.Write([.. points, bad]);
+        Assert.Equal((points.Length, points.Length), (result.Stored, Assert.Single(result.Rejected).Index));
+        Assert.All(influx.Writes, w => Assert.InRange(w.Lines.Length, 1, 10));
+        IEnumerable<IGrouping<string, string>> series = influx.Writes.SelectMany(w => w.Lines).GroupBy(l => l[..l.IndexOf(' ', StringComparison.Ordinal)]);
+        Assert.Equal(Series, series.Count());
+        Assert.All(series, s => Assert.Equal(s.OrderBy(l => l[l.LastIndexOf(' ')..], StringComparer.Ordinal), s));
     }
 
     [Fact]
