@@ -41,6 +41,7 @@ public static class KafkaClients
         QueuedMaxMessagesKbytes = (limits ?? StreamLimits.Default).ConsumerQueueKbytes,
         QueuedMinMessages = (limits ?? StreamLimits.Default).ConsumerQueueMessages,
         FetchMaxBytes = (limits ?? StreamLimits.Default).FetchBytesMax,
+        MaxPartitionFetchBytes = (limits ?? StreamLimits.Default).PartitionFetchBytesMax,
         MaxPollIntervalMs = (int)(limits ?? StreamLimits.Default).PollIntervalMax.TotalMilliseconds,
         GroupId = group,
         EnableAutoCommit = false,

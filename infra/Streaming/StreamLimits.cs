@@ -37,6 +37,9 @@ public sealed record StreamLimits
     /// <summary>fetch.max.bytes: half of <see cref="ConsumerQueueKbytes"/>, which an answer on its way may exceed by as much.</summary>
     public int FetchBytesMax { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>max.partition.fetch.bytes, before decompression: librdkafka's default.</summary>
+    public int PartitionFetchBytesMax { get; init; } = 1024 * 1024;
+
     /// <summary>
     /// queue.buffering.max.kbytes of a producer: a transaction at its limit (<see cref="TransactionBytesMax"/>), on top of it all that one
     /// record may lead to (a step of a cell of 50,000 VMs: 50 chunks of steps, snapshots and communities, 40 MB), twice, since what is

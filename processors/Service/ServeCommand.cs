@@ -60,7 +60,7 @@ internal static class ServeCommand
         if (influx is not null)
         {
             TimeSeriesWriterOptions writer = new() { Instance = service.Instance(parsed), RawSamples = store.Raw(parsed) };
-            running.Add(new TimeSeriesWriter(new ConfluentClients(kafka, log), influx, writer, log, TimeProvider.System).RunAsync(cancel));
+            running.Add(new TimeSeriesWriter(new ConfluentClients(kafka, log, TimeSeriesWriter.Limits), influx, writer, log, TimeProvider.System).RunAsync(cancel));
         }
         // Whoever ends first ends by an error or because all were told to.
         await await Task.WhenAny(running);

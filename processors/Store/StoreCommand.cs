@@ -31,7 +31,7 @@ internal static class StoreCommand
             using InfluxClient influx = await store.OpenAsync(parsed, log, TimeProvider.System, cancel) ?? throw new UserException("where to? give --influx URL");
             await TopicSetup.EnsureAsync(connection, cancel);
             TimeSeriesWriterOptions options = new() { Group = parsed.GetValue(group)!, Instance = parsed.GetValue(instance)!, RawSamples = store.Raw(parsed) };
-            await new TimeSeriesWriter(new ConfluentClients(connection, log), influx, options, log, TimeProvider.System).RunAsync(cancel);
+            await new TimeSeriesWriter(new ConfluentClients(connection, log, TimeSeriesWriter.Limits), influx, options, log, TimeProvider.System).RunAsync(cancel);
         });
         return command;
     }

@@ -12,6 +12,18 @@ namespace Pipeline.Processors.Store;
 /// </summary>
 public sealed class TimeSeriesWriter(IStreamClients clients, ITimeSeriesSink sink, TimeSeriesWriterOptions options, ILoggerFactory log, TimeProvider time)
 {
+    /// <summary>
+    /// What clients for a writer hold: while the store is away their queue fills up, and a small record takes several times its bytes there.
+    /// A batch of points waits beside it, so a second one is enough; answers to fetches come compressed, and may be ten times as large after that.
+    /// </summary>
+    public static readonly StreamLimits Limits = StreamLimits.Default with
+    {
+        ConsumerQueueMessages = 5000,
+        ConsumerQueueKbytes = 4 * 1024,
+        FetchBytesMax = 1024 * 1024,
+        PartitionFetchBytesMax = 16 * 1024,
+    };
+
     private static readonly TimeSpan PollWait = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan RestartPause = TimeSpan.FromSeconds(1);
