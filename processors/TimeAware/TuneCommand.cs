@@ -6,8 +6,8 @@ using Pipeline.Infra.Traces;
 namespace Pipeline.Processors.TimeAware;
 
 /// <summary>
-/// The verb <c>advise tune</c>: tries other values of each constant of <see cref="ProfileOptions"/> on a part of a trace, one at a time from the
-/// defaults on, and keeps what chooses more quiet windows on the VM-days that vary. The part should end before what a back-test judges.
+/// The verb <c>advise tune</c>: tries other values of each constant of <see cref="ProfileOptions"/> on some days of one or more traces, one at a
+/// time from the defaults on, and keeps what chooses more quiet windows on the VM-days that vary. The days should end before what a back-test judges.
 /// </summary>
 internal static class TuneCommand
 {
@@ -23,26 +23,29 @@ internal static class TuneCommand
 
     public static Command Create()
     {
-        Option<DirectoryInfo> trace = CommonOptions.Folder("--trace", "Folder with a fleet's trace");
-        trace.Required = true;
+        Option<DirectoryInfo[]> traces = new("--trace") { Description = "Folder with a fleet's trace; may be given several times", HelpName = "DIR", Required = true };
+        traces.AcceptExistingOnly();
         Option<int> first = CommonOptions.Int("--first-day", "First day that is judged, from 1", 8, 2, 10_000);
-        Option<int> last = CommonOptions.Int("--last-day", "Last day that is judged", 21, 2, 10_000);
+        Option<int> last = CommonOptions.Int("--last-day", "Last day that is judged, in traces that are so long", 21, 2, 10_000);
         Option<string> zone = AdviseOptions.Zone();
         Option<int> slotMinutes = AdviseOptions.SlotMinutes();
-        Command command = new("tune", "Tries other constants of profiles and forecasts on some days of a trace.") { trace, first, last, zone, slotMinutes };
+        Command command = new("tune", "Tries other constants of profiles and forecasts on some days of one or more traces.") { traces, first, last, zone, slotMinutes };
         command.SetAction((parsed, cancel) =>
         {
-            FleetTrace fleet = FleetTrace.Load(parsed.GetRequiredValue(trace));
-            int day = (int)(TimeSpan.MillisecondsPerDay / fleet.SlotMs), from = (parsed.GetValue(first) - 1) * day, to = (parsed.GetValue(last) * day) - 1;
-            if (to < from || to >= fleet.SlotCount) throw new UserException($"days {parsed.GetValue(first)} to {parsed.GetValue(last)} are not in the trace, which has {fleet.SlotCount / day}");
-            BacktestOptions options = new() { First = from, Last = to, Zone = parsed.GetValue(zone)!, SlotMinutes = parsed.GetValue(slotMinutes) };
-            Search(fleet, options, parsed.InvocationConfiguration.Output, cancel);
+            (FleetTrace, BacktestOptions)[] judged = [.. parsed.GetRequiredValue(traces).Select(folder =>
+            {
+                FleetTrace fleet = FleetTrace.Load(folder);
+                int day = (int)(TimeSpan.MillisecondsPerDay / fleet.SlotMs), from = (parsed.GetValue(first) - 1) * day, to = Math.Min(parsed.GetValue(last), fleet.SlotCount / day) * day;
+                if (to <= from) throw new UserException($"days {parsed.GetValue(first)} to {parsed.GetValue(last)} are not in the trace {folder.Name}, which has {fleet.SlotCount / day}");
+                return (fleet, new BacktestOptions { First = from, Last = to - 1, Zone = parsed.GetValue(zone)!, SlotMinutes = parsed.GetValue(slotMinutes) });
+            })];
+            Search(judged, parsed.InvocationConfiguration.Output, cancel);
             return Task.FromResult(0);
         });
         return command;
     }
 
-    private static void Search(FleetTrace trace, BacktestOptions options, TextWriter output, CancellationToken cancel)
+    private static void Search((FleetTrace Trace, BacktestOptions Options)[] judged, TextWriter output, CancellationToken cancel)
     {
         ProfileOptions best = ProfileOptions.Default;
         double mark = Try("default", best);
@@ -57,14 +60,19 @@ internal static class TuneCommand
         }
         output.WriteLine($"best: {best}");
 
+        // Each trace counts as much as the others, whatever its size.
         double Try(string name, ProfileOptions profile)
         {
-            WindowTest windows = Judge(trace, options with { Profile = profile }, cancel);
-            Dictionary<string, MethodResult> results = Methods.All.ToDictionary(m => m, _ => new MethodResult());
-            windows.Report(results);
-            double varying = results[Methods.Advise].WindowRightVarying ?? double.NaN;
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20} window_right {results[Methods.Advise].WindowRight * 100:0.00} %, on {windows.Varying} varying VM-days {varying * 100:0.00} %"));
-            return varying;
+            double[] varying = [.. judged.Select(j =>
+            {
+                WindowTest windows = Judge(j.Trace, j.Options with { Profile = profile }, cancel);
+                Dictionary<string, MethodResult> results = Methods.All.ToDictionary(m => m, _ => new MethodResult());
+                windows.Report(results);
+                double right = results[Methods.Advise].WindowRightVarying ?? double.NaN;
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-20} window_right {results[Methods.Advise].WindowRight * 100:0.00} %, on {windows.Varying} varying VM-days {right * 100:0.00} %"));
+                return right;
+            })];
+            return varying.Average();
         }
     }
 

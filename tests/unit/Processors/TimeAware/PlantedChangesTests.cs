@@ -33,7 +33,7 @@ public sealed class PlantedChangesTests
     [Fact]
     public async Task More_vms_than_there_are_and_days_that_leave_nothing_to_learn_from_are_refused()
     {
-        foreach ((string[] given, string reason) in new[] { (new[] { "changes", "--days", "3", "--per-kind", "50" }, "three times as many"), (["changes", "--days", "8"], "a third of the trace"), (["tune"], "are not in the trace") })
+        foreach ((string[] given, string reason) in new[] { (new[] { "changes", "--days", "3", "--per-kind", "50" }, "three times as many"), (["changes", "--days", "8"], "a third of the trace"), (["tune", "--first-day", "12"], "are not in the trace") })
         {
             UserException error = await Assert.ThrowsAsync<UserException>(() => AdviseCommand.Create().Parse([.. given, "--trace", CommittedTraces.Fleet.FullName]).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = TextWriter.Null }));
             Assert.Contains(reason, error.Message, StringComparison.Ordinal);
