@@ -139,7 +139,7 @@ internal sealed class InfluxRun(int vms, int count, int repetitions)
     }
 
     /// <summary>The server's own tool, <c>influx -import</c>, from a file that is there already.</summary>
-    private static Task ImportAsync(string program, Uri url, string file, CancellationToken cancel) =>
+    private static Task<string> ImportAsync(string program, Uri url, string file, CancellationToken cancel) =>
         ChildProcess.RunAsync(program, ["-host", url.Host, "-port", url.Port.ToString(CultureInfo.InvariantCulture), "-import", "-path", file, "-precision", "ns"], cancel);
 
     private Point[] Points(int round)
