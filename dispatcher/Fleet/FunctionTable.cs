@@ -81,13 +81,13 @@ public sealed class FunctionTable
     public TimeDigests ServiceTimes { get; } = new();
 
     /// <summary>Cold starts on an idle VM.</summary>
-    public TimeDigests ColdStarts { get; } = new();
+    public TimeDigests ColdStartTimes { get; } = new();
 
     /// <summary>The service time that a share of the calls (0..1) does not exceed, seconds; the expected one before <see cref="LeastForDeviation"/> completions.</summary>
     public double ServiceQuantile(int function, double level) => ServiceTimes.Count(function) < LeastForDeviation ? ServiceS[function] : ServiceTimes.Quantile(function, level);
 
     /// <summary>The same of cold starts.</summary>
-    public double ColdStartQuantile(int function, double level) => ColdStarts.Count(function) < LeastForDeviation ? ColdStartS[function] : ColdStarts.Quantile(function, level);
+    public double ColdStartQuantile(int function, double level) => ColdStartTimes.Count(function) < LeastForDeviation ? ColdStartS[function] : ColdStartTimes.Quantile(function, level);
 
     /// <summary>Completions learnt from.</summary>
     public int Completions(int function) => completions[function];
@@ -119,7 +119,7 @@ public sealed class FunctionTable
         LearnLog(function, Math.Log(Math.Max(ShortestS, serviceS)), n);
         CpuS[function] = Towards(CpuS[function], warmCpuS, n);
         if (coldStartS <= 0) return;
-        ColdStarts.Add(function, coldStartS / slowdown);
+        ColdStartTimes.Add(function, coldStartS / slowdown);
         ColdStartS[function] = Towards(ColdStartS[function], coldStartS / slowdown, coldStarts[function]++);
     }
 

@@ -117,8 +117,8 @@ internal static class SimulateCommand
             {
                 List<SimulationRun> runs = [];
                 for (int e = 0; e < experiments[i].Count && results.MoveNext(); e++) runs.AddRange(results.Current);
-                DirectoryInfo? folder = parsed.GetValue(output) is not { } given ? null : chosen.Length == 1 ? given : given.CreateSubdirectory(chosen[i]!.Name);
-                Report(runs, chosen[i], folder);
+                DirectoryInfo? into = parsed.GetValue(output) is not { } given ? null : chosen.Length == 1 ? given : given.CreateSubdirectory(chosen[i]!.Name);
+                Report(runs, chosen[i], into);
             }
             return Task.CompletedTask;
         });
