@@ -105,7 +105,7 @@ public sealed class SpreadTopicTests(KafkaCluster cluster)
         .Where(r => Encoding.UTF8.GetString(r.Message.Key) == topic)
         .SelectMany(r => VmReports.Parser.ParseFrom(r.Message.Value).Reports));
 
-    private static string[] Texts(IEnumerable<VmReport> reports) => [.. reports.OrderBy(r => r.Vm, StringComparer.Ordinal).ThenBy(r => r.TimeUnixMs).Select(JsonFormatter.Default.Format)];
+    private static string[] Texts(IEnumerable<VmReport> reports) => [.. reports.OrderBy(r => r.Vm, StringComparer.Ordinal).ThenBy(r => r.TimeUnixMs).Select(r => JsonFormatter.Default.Format(r))];
 
     private sealed class ReportList : IOutput
     {

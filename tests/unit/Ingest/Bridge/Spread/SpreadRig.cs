@@ -66,5 +66,5 @@ internal sealed class SpreadRig
         return [.. output.Values(Topics.VmMetrics).SelectMany(v => v.Reports)];
     }
 
-    public static string[] Sorted(IEnumerable<VmReport> reports) => [.. reports.OrderBy(r => r.Vm, StringComparer.Ordinal).ThenBy(r => r.TimeUnixMs).Select(JsonFormatter.Default.Format)];
+    public static string[] Sorted(IEnumerable<VmReport> reports) => [.. reports.OrderBy(r => r.Vm, StringComparer.Ordinal).ThenBy(r => r.TimeUnixMs).Select(r => JsonFormatter.Default.Format(r))];
 }
