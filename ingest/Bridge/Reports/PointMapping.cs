@@ -111,8 +111,8 @@ internal static class PointMapping
         ["cpu", var cpu, var type, var state] => OfCollectd("cpu", cpu, type, state, "", null),
         ["cpu", "percent" or "cpu", var state] => OfCollectd("cpu", "", parts[1], state, "", null),
         ["memory", var type, var state] => OfCollectd("memory", "", type, state, "", null),
-        // GraphiteDropDuplicateFields leaves the second one out.
         ["load", "load", var term] => OfCollectd("load", "", "load", "", term, null),
+        // GraphiteDropDuplicateFields leaves the second one out.
         ["load", var term] => OfCollectd("load", "", "load", "", term, null),
         ["interface" or "disk", .. var device, "if_octets" or "disk_octets", var dsname] => OfCollectd(parts[0], string.Join('-', device), parts[^2], "", dsname, null),
         _ => null,
