@@ -37,7 +37,11 @@ internal sealed class Scrape
         (IntervalS, HostId, Cell) = (null, "", "");
     }
 
-    public void Add(in Observation observation) => series[observation.Series] = observation;
+    /// <summary>Of a gauge and a counter of one series the gauge stays, in whatever order they come.</summary>
+    public void Add(in Observation observation)
+    {
+        if (observation.Form == SignalForm.Gauge || !series.TryGetValue(observation.Series, out Observation known) || known.Form != SignalForm.Gauge) series[observation.Series] = observation;
+    }
 
     public void Touch(ulong timeNano, long recordUnixMs, double? intervalS, string? hostId, string? cell)
     {

@@ -19,18 +19,20 @@ public sealed class SpreadTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public void Partitions_that_are_not_level_change_nothing(int seed) => Check(Fleet(seed), seed, restarts: 0);
+    public void Partitions_that_are_not_level_change_nothing(int seed) => Assert.NotEqual(0, Check(Fleet(seed), seed, restarts: 0));
 
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
-    public void Restarts_of_the_second_stage_change_nothing(int seed) => Check(Fleet(seed), seed, restarts: .05);
+    public void Restarts_of_the_second_stage_change_nothing(int seed) => Assert.NotEqual(0, Check(Fleet(seed), seed, restarts: .05));
 
     [TraceDataFact("agents")]
     public void Captures_with_random_keys_give_what_one_partition_gives()
     {
-        foreach (string name in new[] { "otelcol_otlp_proto", "otelcol_otlp_json", "otel_python_proto", "telegraf_influx", "telegraf_json", "collectd_json", "collectd_graphite" })
-            Check([.. CaptureFile.Read(new FileInfo(Path.Combine(TraceDataFactAttribute.Folder("agents").FullName, name + ".jsonl")))], seed: 7, restarts: .02);
+        string[] names = ["otelcol_otlp_proto", "otelcol_otlp_json", "otel_python_proto", "telegraf_influx", "telegraf_json", "collectd_json", "collectd_graphite"];
+        string[] silent = [.. names.Where(name => Check([.. CaptureFile.Read(new FileInfo(Path.Combine(TraceDataFactAttribute.Folder("agents").FullName, name + ".jsonl")))], seed: 7, restarts: .02) == 0)];
+        // Some captures are too short for a report, or tell of a process and not of its machine.
+        Assert.Equal([], silent.Except(["otelcol_otlp_json", "otel_python_proto"]));
     }
 
     [Fact]
@@ -47,10 +49,12 @@ public sealed class SpreadTests
     public void Where_only_one_partition_is_written_to_reports_come_after_ten_seconds()
     {
         SpreadRig rig = new(Partitions, Options);
-        for (int i = 0; i < 9; i++) rig.Take(Record(1, i, i, "a"), Start + (i * 1000));
+        StreamRecord[] records = [.. Enumerable.Range(0, 20).Select(i => Record(1, i, i, "a"))];
+        for (int i = 0; i < 9; i++) rig.Take(records[i], Start + (i * 1000));
         Assert.Empty(rig.Reports);
-        for (int i = 9; i < 20; i++) rig.Take(Record(1, i, i, "a"), Start + (i * 1000));
-        Assert.Equal(18, rig.Reports.Length);
+        for (int i = 9; i < 20; i++) rig.Take(records[i], Start + (i * 1000));
+        // The last two are still open.
+        Assert.Equal(SpreadRig.Sorted(SpreadRig.InOnePartition(records, Options))[..^2], SpreadRig.Sorted(rig.Reports));
     }
 
     [Fact]
@@ -64,7 +68,7 @@ public sealed class SpreadTests
     }
 
     /// <summary>Draws partitions, and then in which order they are read: each in its own order, one up to a minute of the wall behind the others.</summary>
-    private static void Check(IReadOnlyList<StreamRecord> records, int seed, double restarts)
+    private static int Check(IReadOnlyList<StreamRecord> records, int seed, double restarts)
     {
         Random random = new(seed);
         Queue<StreamRecord>[] partitions = [.. Enumerable.Range(0, Partitions).Select(_ => new Queue<StreamRecord>())];
@@ -84,8 +88,8 @@ public sealed class SpreadTests
         rig.Merger.CloseAll(rig.Output);
         Assert.Empty(rig.Output.DeadLetters);
         string[] wanted = SpreadRig.Sorted(SpreadRig.InOnePartition(records, Options));
-        Assert.NotEmpty(wanted);
         Assert.Equal(wanted, SpreadRig.Sorted(rig.Reports));
+        return wanted.Length;
     }
 
     /// <summary>Machines whose gauges, counters and sizes are records of their own.</summary>
