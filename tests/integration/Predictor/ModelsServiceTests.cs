@@ -85,7 +85,7 @@ public sealed class ModelsServiceTests(KafkaCluster cluster) : IDisposable
         (string a, string b) = (Save("a"), Save("b"));
         await RunAsync("publish", "--model", FileOf("a"));
         await RunAsync("shadow", "--model", FileOf("b"));
-        Assert.Contains($"shadow  ", await RunAsync("list"), StringComparison.Ordinal);
+        Assert.Contains("shadow  ", await RunAsync("list"), StringComparison.Ordinal);
         for (int life = 0; life < 2; life++)
         {
             using Serving serving = new(this, stop.Token);
