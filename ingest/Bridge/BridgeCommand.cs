@@ -13,7 +13,7 @@ namespace Pipeline.Ingest.Bridge;
 internal static class BridgeCommand
 {
     private static readonly Option<string> Topic = new("--topic") { Description = "Topic that the agents write to", HelpName = "NAME", Required = true };
-    private static readonly Option<bool> Keyed = new("--keyed-by-machine") { Description = "All records of a machine are in one partition of the topic: reports are made at once, without bringing machines together first" };
+    private static readonly Option<bool> AnyPartition = new("--any-partition") { Description = "Records of one machine may be in any partition of the topic: machines are brought together first, which takes a topic more and time; without it a machine's records have to be in one partition" };
 
     public static Command Create()
     {
@@ -21,7 +21,7 @@ internal static class BridgeCommand
         BridgeCommandOptions options = new();
         Command command = new("bridge", "Takes what Telegraf, the OpenTelemetry Collector or collectd write to a topic, and reports it as our agents would.");
         command.Add(Topic);
-        command.Add(Keyed);
+        command.Add(AnyPartition);
         options.AddTo(command);
         service.AddTo(command);
         command.Add(DecodeCommand.Create());
@@ -34,7 +34,7 @@ internal static class BridgeCommand
             using ILoggerFactory log = Log.ToConsole();
             await TopicSetup.EnsureAsync(kafka, cancel);
             int partitions = await TopicSetup.EnsureDeadLettersAsync(kafka, SourceOf(topic), cancel);
-            IReadOnlyList<Topology> stages = StagesOf(topic, partitions, parsed.GetValue(Keyed), bridge);
+            IReadOnlyList<Topology> stages = StagesOf(topic, partitions, parsed.GetValue(AnyPartition), bridge);
             if (stages.Count > 1)
             {
                 TopicSpec<MachinePoints> between = Topics.MachinePointsOf(SourceOf(topic), partitions);
@@ -54,11 +54,11 @@ internal static class BridgeCommand
     /// The bridge as the loop sees it. A bridge is a consumer group by the name of its topic: two topics have two bridges. Where a machine's
     /// records may be in any of several partitions, a first stage brings them together and a second makes reports of them.
     /// </summary>
-    internal static IReadOnlyList<Topology> StagesOf(string topic, int partitions, bool keyed, BridgeOptions options)
+    internal static IReadOnlyList<Topology> StagesOf(string topic, int partitions, bool anyPartition, BridgeOptions options)
     {
         string name = "bridge-" + topic;
         TopicSpec source = SourceOf(topic);
-        if (keyed || partitions == 1) return [new Topology { Name = name, Source = source, CreateProcessor = _ => new BridgeProcessor(options) }];
+        if (!anyPartition || partitions == 1) return [new Topology { Name = name, Source = source, CreateProcessor = _ => new BridgeProcessor(options) }];
         TopicSpec<MachinePoints> between = Topics.MachinePointsOf(source, partitions);
         return
         [

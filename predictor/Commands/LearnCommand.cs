@@ -33,7 +33,12 @@ public static class LearnCommand
         {
             LearningOptions options = new()
             {
-                Seed = parsed.GetValue(seed), Steps = parsed.GetValue(steps), Days = parsed.GetValue(days), HeldOutHours = parsed.GetValue(held), Confidence = parsed.GetValue(confidence), Threads = parsed.GetValue(threads),
+                Seed = parsed.GetValue(seed),
+                Steps = parsed.GetValue(steps),
+                Days = parsed.GetValue(days),
+                HeldOutHours = parsed.GetValue(held),
+                Confidence = parsed.GetValue(confidence),
+                Threads = parsed.GetValue(threads),
             };
             ModelFile.Open(parsed.GetValue(model)!.FullName, threads: 1).Scorer.Dispose();
             ModelFile file = ModelFile.Load(parsed.GetValue(model)!.FullName);

@@ -56,7 +56,8 @@ public sealed class Explainer(Scorer scorer)
             Withhold(inputs, row, all);
             Forget(inputs, row, [.. Enumerable.Range(0, _signature.Features.Count)]);
             DropAll(inputs, row);
-        });
+        }
+        );
     }
 
     private IEnumerable<(Driver, Change)> Neighbours(InputBuffers snapshot, int row, Func<int, string> nameOf, Func<int, float> utilizationOf)

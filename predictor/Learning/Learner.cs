@@ -65,8 +65,14 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
         float[]? weights = ModelWeights.TryRead(served.Model, TrainingGraph.Build(network, scaling, gradients: false).Parameters);
         TrainingOptions training = new()
         {
-            Seed = options.Seed, Steps = options.Steps, LearningRate = options.LearningRate, WarmupSteps = options.Steps / 10, ValidateEvery = Math.Max(1, options.Steps / 6),
-            Threads = options.Threads, TimeLimit = TimeSpan.FromHours(12), AverageDecay = .98f,
+            Seed = options.Seed,
+            Steps = options.Steps,
+            LearningRate = options.LearningRate,
+            WarmupSteps = options.Steps / 10,
+            ValidateEvery = Math.Max(1, options.Steps / 6),
+            Threads = options.Threads,
+            TimeLimit = TimeSpan.FromHours(12),
+            AverageDecay = .98f,
         };
         using Trainer trainer = new(network, scaling, s, training, time);
         if (weights is not null) trainer.BeginWith(weights);

@@ -46,9 +46,18 @@ public sealed class StepTable
             }
             yield return (name, new FleetTrace
             {
-                Vms = [.. vms.Select(v => v.Key)], Cores = [.. vms.Select(v => v.Value.Cores)], MemoryBytes = [.. vms.Select(v => v.Value.MemoryBytes)],
-                StartUnixMs = first - stepMs, SlotMs = (int)stepMs, SlotCount = slots,
-                Cpu = tables[0], Memory = tables[1], DiskRead = tables[2], DiskWrite = tables[3], NetworkReceive = tables[4], NetworkTransmit = tables[5],
+                Vms = [.. vms.Select(v => v.Key)],
+                Cores = [.. vms.Select(v => v.Value.Cores)],
+                MemoryBytes = [.. vms.Select(v => v.Value.MemoryBytes)],
+                StartUnixMs = first - stepMs,
+                SlotMs = (int)stepMs,
+                SlotCount = slots,
+                Cpu = tables[0],
+                Memory = tables[1],
+                DiskRead = tables[2],
+                DiskWrite = tables[3],
+                NetworkReceive = tables[4],
+                NetworkTransmit = tables[5],
             });
         }
     }

@@ -97,7 +97,12 @@ public sealed class ExplainerTests : IDisposable
             {
                 search.Take(new StreamRecord
                 {
-                    Topic = Topics.GraphSnapshots.Name, Partition = 0, Offset = offset++, TimestampUnixMs = 1, Key = Encoding.UTF8.GetBytes(chunk.Cell), Value = chunk.ToByteArray(),
+                    Topic = Topics.GraphSnapshots.Name,
+                    Partition = 0,
+                    Offset = offset++,
+                    TimestampUnixMs = 1,
+                    Key = Encoding.UTF8.GetBytes(chunk.Cell),
+                    Value = chunk.ToByteArray(),
                 });
             }
         }

@@ -57,8 +57,19 @@ public sealed class PredictionWriterTests
         (int first, int n) = ((int)part.FirstRow, part.Vm.Count);
         PredictionChunk p = new()
         {
-            Cell = part.Cell, StepEndUnixMs = part.StepEndUnixMs, StepMs = part.StepMs, Revision = part.Revision, Chunk = part.Chunk, Chunks = part.Chunks, Model = "model-é",
-            Vm = { part.Vm }, Cores = { part.Cores }, MemoryBytes = { part.MemoryBytes }, Community = { part.Community }, HorizonS = { 300u, 900u, 1800u, 3600u }, Level = { TestModel.Signature.Levels },
+            Cell = part.Cell,
+            StepEndUnixMs = part.StepEndUnixMs,
+            StepMs = part.StepMs,
+            Revision = part.Revision,
+            Chunk = part.Chunk,
+            Chunks = part.Chunks,
+            Model = "model-é",
+            Vm = { part.Vm },
+            Cores = { part.Cores },
+            MemoryBytes = { part.MemoryBytes },
+            Community = { part.Community },
+            HorizonS = { 300u, 900u, 1800u, 3600u },
+            Level = { TestModel.Signature.Levels },
         };
         p.PeakQuantile.AddRange(forecast.PeakQuantile.Skip(first * 12).Take(n * 12));
         for (int i = first * 4; i < (first + n) * 4; i++) p.BusyProbability.Add(forecast.BusyProbability[(i * 2) + 1]);
@@ -69,7 +80,12 @@ public sealed class PredictionWriterTests
 
     private static StreamRecord Record(SnapshotChunk chunk, int offset) => new()
     {
-        Topic = Topics.GraphSnapshots.Name, Partition = 0, Offset = offset, TimestampUnixMs = chunk.StepEndUnixMs, Key = Encoding.UTF8.GetBytes(chunk.Cell), Value = chunk.ToByteArray(),
+        Topic = Topics.GraphSnapshots.Name,
+        Partition = 0,
+        Offset = offset,
+        TimestampUnixMs = chunk.StepEndUnixMs,
+        Key = Encoding.UTF8.GetBytes(chunk.Cell),
+        Value = chunk.ToByteArray(),
     };
 
     private sealed class Nothing : IOutput

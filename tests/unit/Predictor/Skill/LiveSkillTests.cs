@@ -183,7 +183,12 @@ public sealed class LiveSkillTests : IDisposable
 
     private static StreamRecord Record(string topic, long offset, IMessage value) => new()
     {
-        Topic = topic, Partition = 0, Offset = offset, TimestampUnixMs = Start, Key = Encoding.UTF8.GetBytes("c"), Value = value.ToByteArray(),
+        Topic = topic,
+        Partition = 0,
+        Offset = offset,
+        TimestampUnixMs = Start,
+        Key = Encoding.UTF8.GetBytes("c"),
+        Value = value.ToByteArray(),
     };
 
     private sealed class Recorder : IOutput

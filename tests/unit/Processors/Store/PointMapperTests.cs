@@ -99,7 +99,12 @@ public sealed class PointMapperTests
     {
         ModelSkill skill = new()
         {
-            Cell = "c", Model = "m", Shadow = true, StepEndUnixMs = Samples.Time, StepMs = 300_000, Level = { .5f, .95f },
+            Cell = "c",
+            Model = "m",
+            Shadow = true,
+            StepEndUnixMs = Samples.Time,
+            StepMs = 300_000,
+            Level = { .5f, .95f },
             Cells =
             {
                 new SkillCell
