@@ -53,7 +53,7 @@ public static class ExplainCommand
         PredictionChunk? published = topics.Published(search, vm, cancel);
         ModelFile file = ModelFile.Load(path);
         if (published is not null && published.Model != file.Card.Id && new ModelsTopic(kafka).Read(cancel).Models.TryGetValue(published.Model, out StoredModel? stored)
-            && ModelFile.TryParse(stored.Model.ToByteArray(), stored.Card.ToByteArray(), out ModelFile? served) is null) file = served!;
+            && ModelsTopic.TryParse(stored, out ModelFile? served) is null) file = served!;
         if (ModelFile.TryOpen(file, threads: 1, out Scorer? scorer) is { } reason) throw new UserException($"model {file.Card.Id} is refused: {reason}");
         using Scorer disposed = scorer!;
         return TopicExplanation.Of(search.Found, published, scorer!, file.Card.Id, vm);

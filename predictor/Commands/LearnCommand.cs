@@ -40,8 +40,7 @@ public static class LearnCommand
                 Confidence = parsed.GetValue(confidence),
                 Threads = parsed.GetValue(threads),
             };
-            ModelFile.Open(parsed.GetValue(model)!.FullName, threads: 1).Scorer.Dispose();
-            ModelFile file = ModelFile.Load(parsed.GetValue(model)!.FullName);
+            ModelFile file = ModelFile.LoadServable(parsed.GetValue(model)!.FullName);
             Yield();
             if (parsed.GetValue(trace) is { } data)
             {

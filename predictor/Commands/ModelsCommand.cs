@@ -25,7 +25,7 @@ public static class ModelsCommand
         command.SetAction(async (parsed, cancel) =>
         {
             KafkaConnection kafka = service.Connection(parsed);
-            ModelFile file = Checked(parsed.GetValue(model)!.FullName);
+            ModelFile file = ModelFile.LoadServable(parsed.GetValue(model)!.FullName);
             await TopicSetup.EnsureAsync(kafka, cancel);
             ModelsTopic topic = new(kafka);
             ServingChoice? now = topic.Read(cancel).Serving;
@@ -44,7 +44,7 @@ public static class ModelsCommand
         service.AddConnectionTo(command);
         command.SetAction(async (parsed, cancel) =>
         {
-            ModelFile file = Checked(parsed.GetValue(model)!.FullName);
+            ModelFile file = ModelFile.LoadServable(parsed.GetValue(model)!.FullName);
             ModelsTopic topic = new(service.Connection(parsed));
             ServingChoice next = ModelChoice.Shadow(topic.Read(cancel).Serving, file.Card.Id, time.GetUtcNow().ToUnixTimeMilliseconds());
             await topic.WriteAsync(ModelsTopic.Stored(file), cancel);
@@ -68,13 +68,6 @@ public static class ModelsCommand
             return 0;
         });
         return command;
-    }
-
-    /// <summary>A model that passes all that those who serve it will check.</summary>
-    private static ModelFile Checked(string path)
-    {
-        ModelFile.Open(path, threads: 1).Scorer.Dispose();
-        return ModelFile.Load(path);
     }
 
     private static Command Rollback(TimeProvider time, TextWriter output)

@@ -19,7 +19,7 @@ public static class TrainCommand
         Option<int> seed = CommonOptions.Int("--seed", "Seed of everything random", 1, 0, int.MaxValue);
         Option<double> minutes = CommonOptions.Double("--minutes", "Training ends after so many minutes at the latest", 10, 0.01, 24 * 60);
         Option<int> steps = CommonOptions.Int("--steps", "Updates of each network at most, 0: as many as the snapshots ask for; a run that the minutes do not cut short can be repeated exactly", 0, 0, 10_000_000);
-        Option<int> members = CommonOptions.Int("--members", "Networks that are trained one after the other, each with its share of the minutes, and served as one", new TrainingOptions().Members, 1, 16);
+        Option<int> members = CommonOptions.Int("--members", "Networks that are trained one after the other, each with its share of the minutes, and served as one", TrainingRun.DefaultMembers, 1, 16);
         Option<int> threads = PredictorCommandOptions.Threads();
         Option<string> name = new("--name") { Description = "Name of the model and its files", DefaultValueFactory = _ => "gnn", HelpName = "NAME" };
         Option<string?> date = new("--date") { Description = "Date in the card, yyyy-MM-dd (default: today)", HelpName = "DATE" };
@@ -36,10 +36,10 @@ public static class TrainCommand
                 Options = new TrainingOptions
                 {
                     Seed = parsed.GetValue(seed),
-                    Members = parsed.GetValue(members),
                     Threads = parsed.GetValue(threads),
                     TimeLimit = TimeSpan.FromMinutes(parsed.GetValue(minutes)),
                 },
+                Members = parsed.GetValue(members),
                 Steps = parsed.GetValue(steps) is > 0 and var most ? most : null,
                 Name = parsed.GetValue(name)!,
                 Date = parsed.GetValue(date) ?? time.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),

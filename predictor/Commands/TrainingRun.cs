@@ -14,9 +14,6 @@ namespace Pipeline.Predictor.Commands;
 /// <summary>One training from traces to a model file.</summary>
 public sealed record TrainingRun
 {
-    /// <summary>Longest silence that is trained for: an hour of 5-minute steps.</summary>
-    private const int WithheldStepsMax = 12;
-
     /// <summary>Every so many slots of the validation range are looked at; coprime with an hour's 12, since jobs start on fixed minutes.</summary>
     private const int ValidateEvery = 5;
 
@@ -26,8 +23,7 @@ public sealed record TrainingRun
     /// <summary>So often every snapshot is seen where the number of updates is not given: after four passes validation has mostly been best.</summary>
     private const double Passes = 6.5;
 
-    /// <summary>Rows of the self-test.</summary>
-    private const int SelfTestRows = 4;
+    public const int DefaultMembers = 2;
 
     public required IReadOnlyList<TraceSource> Traces { get; init; }
 
@@ -36,6 +32,9 @@ public sealed record TrainingRun
     public required SlotRange? ValidateSlots { get; init; }
 
     public required TrainingOptions Options { get; init; }
+
+    /// <summary>Networks that are trained one after the other, with other seeds, and served as one.</summary>
+    public int Members { get; init; } = DefaultMembers;
 
     /// <summary>Updates of each member at most; null: by <see cref="Passes"/>.</summary>
     public int? Steps { get; init; }
@@ -60,7 +59,7 @@ public sealed record TrainingRun
             (SlotRange learn, SlotRange? validated) = Ranges(source);
             log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {validated?.ToString() ?? "none of them"}");
             TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
-                source.Trace, source.Name, s => learn.Holds(s) || (validated is { } v && v.Holds(s) && (s - v.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, WithheldStepsMax));
+                source.Trace, source.Name, s => learn.Holds(s) || (validated is { } v && v.Holds(s) && (s - v.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, TraceSamples.WithheldStepsMax));
             train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1), impaired: true));
             trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
             if (validated is not { } check) continue;
@@ -74,16 +73,16 @@ public sealed record TrainingRun
         InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
         List<Trainer.Result> members = [];
         int weights = 0;
-        for (int i = 0; i < Options.Members; i++)
+        for (int i = 0; i < Members; i++)
         {
             TrainingOptions own = Options with
             {
                 Seed = Options.Seed + i,
                 Steps = Steps ?? (int)Math.Ceiling(Passes * samples.Count / Options.BatchSnapshots),
-                TimeLimit = Options.TimeLimit / Options.Members,
+                TimeLimit = Options.TimeLimit / Members,
             };
             using Trainer trainer = new(network, scaling, signature, own, time);
-            log.WriteLine($"member {i + 1} of {Options.Members}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
+            log.WriteLine($"member {i + 1} of {Members}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
             members.Add(trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null || i == 0 ? Checkpoint : $"{Checkpoint}.{i + 1}"));
             weights += trainer.WeightCount;
         }
@@ -102,7 +101,7 @@ public sealed record TrainingRun
             BestStep = result.BestStep,
             ValidationLoss = result.ValidationLoss,
         };
-        return new ModelFile(model, Card(model, signature, record, weights, SelfTestOf(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
+        return new ModelFile(model, Card(model, signature, record, weights, SelfTest.Of(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
     }
 
     private Calibration Calibrate(byte[] model, InputSignature signature, JoinedSamples samples, TextWriter log)
@@ -180,10 +179,4 @@ public sealed record TrainingRun
         Training = record,
         SelfTest = test,
     };
-
-    private static SelfTest SelfTestOf(byte[] model, InputSignature signature, int seed)
-    {
-        using Scorer scorer = new(model, signature, threads: 1);
-        return SelfTest.MadeUp(signature, SelfTestRows, seed).Answer(scorer);
-    }
 }

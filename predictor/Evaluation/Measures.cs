@@ -136,12 +136,15 @@ public static class Measures
     public static double Pinball(ReadOnlySpan<float> actual, ReadOnlySpan<float> quantile, double level)
     {
         double sum = 0;
-        for (int i = 0; i < actual.Length; i++)
-        {
-            double e = actual[i] - quantile[i];
-            sum += Math.Max(level * e, (level - 1) * e);
-        }
+        for (int i = 0; i < actual.Length; i++) sum += Pinball(actual[i], quantile[i], level);
         return actual.Length == 0 ? double.NaN : sum / actual.Length;
+    }
+
+    /// <summary>Pinball loss of one quantile.</summary>
+    public static double Pinball(float actual, float quantile, double level)
+    {
+        double e = actual - quantile;
+        return Math.Max(level * e, (level - 1) * e);
     }
 
     /// <summary>Share of values that are not above their quantile.</summary>

@@ -1,3 +1,4 @@
+using Pipeline.Predictor.Evaluation;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Predictor.Training;
@@ -83,11 +84,7 @@ public static class Duel
             for (int i = 0; i < h; i++)
             {
                 float peak = batch.Target[row * h + i];
-                for (int l = 0; l < q; l++)
-                {
-                    double miss = peak - forecast.PeakQuantile[(row * h + i) * q + l];
-                    pinball += w * Math.Max(s.Levels[l] * miss, (s.Levels[l] - 1) * miss) / (h * q);
-                }
+                for (int l = 0; l < q; l++) pinball += w * Measures.Pinball(peak, forecast.PeakQuantile[(row * h + i) * q + l], s.Levels[l]) / (h * q);
                 double error = forecast.BusyProbability[(row * h + i) * b + b - 1] - (peak >= s.BusyThresholds[^1] ? 1 : 0);
                 brier += onset * error * error / h;
             }

@@ -23,8 +23,6 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
 {
     private const long DayMs = 86_400_000;
 
-    private const int WithheldStepsMax = 12, SelfTestRows = 4;
-
     /// <summary>One round.</summary>
     /// <param name="Challenger">The model that was made.</param>
     /// <param name="Verdict">Whether it takes over.</param>
@@ -39,7 +37,7 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
     }
 
     /// <summary>Makes snapshots of a fleet for <see cref="Learn"/>.</summary>
-    public TraceSnapshots Snapshots(FleetTrace trace, string name, Func<int, bool> wanted) => TraceSnapshotBuilder.Build(trace, name, wanted, TraceSnapshotBuilder.Random(options.Seed, WithheldStepsMax));
+    public TraceSnapshots Snapshots(FleetTrace trace, string name, Func<int, bool> wanted) => TraceSnapshotBuilder.Build(trace, name, wanted, TraceSnapshotBuilder.Random(options.Seed, TraceSamples.WithheldStepsMax));
 
     /// <summary>Makes a challenger and holds it against the served model.</summary>
     /// <param name="fleets">Snapshots of each cell, at least at <see cref="Slots"/>, and its newest known slot.</param>
@@ -100,10 +98,8 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
 
     private static IEnumerable<int> Range(int first, int end) => Enumerable.Range(first, Math.Max(0, end - first));
 
-    private ModelCard Card(ModelCard served, byte[] model, int weights, string date, Trainer.Result result, List<TraceRange> learned, List<TraceRange> chosen)
-    {
-        using Scorer scorer = new(model, served.Signature, threads: 1);
-        return served with
+    private ModelCard Card(ModelCard served, byte[] model, int weights, string date, Trainer.Result result, List<TraceRange> learned, List<TraceRange> chosen) =>
+        served with
         {
             Created = date,
             Sha256 = ModelFile.Checksum(model),
@@ -120,7 +116,6 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
                 BestStep = result.BestStep,
                 ValidationLoss = result.ValidationLoss,
             },
-            SelfTest = SelfTest.MadeUp(served.Signature, SelfTestRows, options.Seed).Answer(scorer),
+            SelfTest = SelfTest.Of(model, served.Signature, options.Seed),
         };
-    }
 }

@@ -62,7 +62,7 @@ public sealed class LearningService(KafkaConnection kafka, LearningOptions optio
         ModelsTopic.Contents contents = topic.Read(cancel);
         if (contents.Serving is not { } choice) return (shipped, null);
         if (!contents.Models.TryGetValue(choice.Ids[0], out StoredModel? stored)) throw new UserException($"{choice.Ids[0]} is served but not on the topic of models: publish it again");
-        return ModelFile.TryParse(stored.Model.ToByteArray(), stored.Card.ToByteArray(), out ModelFile? file) is { } reason
+        return ModelsTopic.TryParse(stored, out ModelFile? file) is { } reason
             ? throw new UserException($"the served model {choice.Ids[0]} cannot be learned on from: {reason}")
             : (file!, choice);
     }

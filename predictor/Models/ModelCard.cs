@@ -69,6 +69,9 @@ public sealed record EvaluationRecord
 {
     public required TraceRange Data { get; init; }
 
+    /// <summary>What was evaluated, where it is not the model of the card itself.</summary>
+    public string? Of { get; init; }
+
     /// <summary>Every so many slots were evaluated.</summary>
     public required int Every { get; init; }
 

@@ -32,6 +32,16 @@ public sealed record ModelFile(byte[] Model, ModelCard Card)
         return TryOpen(file, threads, out Scorer? scorer) is { } reason ? throw Refused(path, reason) : (scorer!, file.Card);
     }
 
+    /// <summary>Loads a model that passes all that those who serve it will check; nothing is kept open.</summary>
+    /// <exception cref="UserException">As <see cref="Open"/>.</exception>
+    public static ModelFile LoadServable(string path)
+    {
+        ModelFile file = Load(path);
+        if (TryOpen(file, threads: 1, out Scorer? scorer) is { } reason) throw Refused(path, reason);
+        scorer!.Dispose();
+        return file;
+    }
+
     /// <summary>Checks a model as it came, from wherever; says what is wrong with it, or null.</summary>
     /// <param name="card">UTF-8 JSON.</param>
     public static string? TryParse(byte[] model, byte[] card, out ModelFile? file)

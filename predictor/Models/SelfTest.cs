@@ -11,6 +11,8 @@ public sealed record SelfTest
     /// <summary>Outputs are shares and probabilities; builds of ONNX Runtime round differently, but not by this much.</summary>
     public const float Tolerance = 1e-4f;
 
+    private const int MadeUpRows = 4;
+
     /// <summary>float16 bits, [rows, T, signals].</summary>
     public required ushort[] Window { get; init; }
 
@@ -28,6 +30,13 @@ public sealed record SelfTest
 
     /// <summary>[rows, H, B].</summary>
     public required float[] BusyProbability { get; init; }
+
+    /// <summary>The self-test of a model that was made just now.</summary>
+    public static SelfTest Of(byte[] model, InputSignature s, int seed)
+    {
+        using Scorer scorer = new(model, s, threads: 1);
+        return MadeUp(s, MadeUpRows, seed).Answer(scorer);
+    }
 
     /// <summary>Inputs made up at random, without answers: a card must not carry the data that its model was trained on.</summary>
     public static SelfTest MadeUp(InputSignature s, int rows, int seed)

@@ -104,7 +104,7 @@ public sealed class ModelsReader(ServedModel served, int threads, ILogger log) :
     {
         (file, reason) = (null, null);
         if (_refused.Contains(id) || !_models.TryGetValue(id, out StoredModel? model)) return false;
-        reason = ModelFile.TryParse(model.Model.ToByteArray(), model.Card.ToByteArray(), out file);
+        reason = ModelsTopic.TryParse(model, out file);
         if (reason is null && file!.Card.Id != id) reason = $"its card is of {file.Card.Id}";
         return true;
     }

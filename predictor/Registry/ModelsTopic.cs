@@ -26,6 +26,9 @@ public sealed class ModelsTopic(KafkaConnection kafka)
         Card = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(file.Card, ModelJson.Options)),
     };
 
+    /// <summary>The file of a model that stands in the topic; says what is wrong with it, or null.</summary>
+    public static string? TryParse(StoredModel model, out ModelFile? file) => ModelFile.TryParse(model.Model.ToByteArray(), model.Card.ToByteArray(), out file);
+
     /// <summary>Reads up to what is there now. What is not valid is passed over, as by those who serve.</summary>
     public Contents Read(CancellationToken cancel)
     {

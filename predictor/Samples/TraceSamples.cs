@@ -11,6 +11,9 @@ namespace Pipeline.Predictor.Samples;
 /// </summary>
 public sealed class TraceSamples : ISampleSet
 {
+    /// <summary>Longest silence that is trained for: an hour of 5-minute steps.</summary>
+    public const int WithheldStepsMax = 12;
+
     /// <summary>Shares of withheld VMs; every snapshot draws one.</summary>
     private static readonly double[] WithheldShares = [0, 0.3, 0.5, 0.7];
 

@@ -1,3 +1,4 @@
+using Pipeline.Predictor.Evaluation;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Scoring;
 using Pipeline.Schemas;
@@ -80,7 +81,6 @@ internal sealed class SkillTracker
         _kept[stepEndUnixMs] = (kept, offset);
     }
 
-
     private void Judge(int horizon, KeptForecast then, Truth truth)
     {
         for (int i = 0, j = 0; i < then.Vms.Count; i++)
@@ -110,9 +110,9 @@ internal sealed class SkillTracker
         for (int l = 0; l < q; l++)
         {
             double level = _signature.Levels[l];
-            pinball += Pinball(peak, quantiles[l], level);
-            pinballLast += Pinball(peak, last, level);
-            pinballMean += Pinball(peak, mean, level);
+            pinball += Measures.Pinball(peak, quantiles[l], level);
+            pinballLast += Measures.Pinball(peak, last, level);
+            pinballMean += Measures.Pinball(peak, mean, level);
             if (peak <= quantiles[l]) cell.Covered[l]++;
         }
         int busy = peak >= threshold ? 1 : 0, bin = Math.Clamp((int)(probability * Bins), 0, Bins - 1);
@@ -185,8 +185,6 @@ internal sealed class SkillTracker
             Text = FormattableString.Invariant($"{State.Model} on {State.Cell}: skill over simple signals {now:F2} of late, {week:F2} over the week"),
         });
     }
-
-    private static double Pinball(double actual, double quantile, double level) => Math.Max(level * (actual - quantile), (level - 1) * (actual - quantile));
 
     private int AgeGroup(uint ageSeconds)
     {

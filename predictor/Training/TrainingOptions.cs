@@ -5,10 +5,7 @@ public sealed record TrainingOptions
 {
     public int Seed { get; init; } = 1;
 
-    /// <summary>Networks that are trained one after the other, with other seeds, and served as one.</summary>
-    public int Members { get; init; } = 2;
-
-    /// <summary>Updates at most, of each member.</summary>
+    /// <summary>Updates at most.</summary>
     public int Steps { get; init; } = 3000;
 
     /// <summary>
