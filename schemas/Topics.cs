@@ -213,6 +213,19 @@ public static class Topics
         Description = $"what the records of {foreign.Name} say, by machine",
     };
 
+    /// <summary>Where a bridge begins to read after a restart.</summary>
+    /// <param name="source">What the bridge, or a stage of it, reads.</param>
+    public static TopicSpec<BridgeProgress> BridgeProgressOf(TopicSpec source) => new()
+    {
+        Name = source.Name + ".progress",
+        Key = source.Key,
+        Partitions = source.Partitions,
+        Compacted = true,
+        Parser = BridgeProgress.Parser,
+        Validate = BridgeValidator.Check,
+        Description = $"from where on {source.Name} is read after a restart",
+    };
+
     /// <summary>The dead-letter topic of a topic: the original bytes, the reason in headers.</summary>
     public static TopicSpec DeadLettersOf(TopicSpec topic) => new()
     {

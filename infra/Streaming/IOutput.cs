@@ -17,6 +17,10 @@ public interface IOutput
     void EmitBytes<T>(TopicSpec<T> topic, string key, ReadOnlySpan<byte> value)
         where T : IMessage<T> => Emit(topic, key, topic.Parser.ParseFrom(value));
 
+    /// <summary>Writes one record into every partition of a topic: what concerns whoever reads any of them.</summary>
+    void EmitToAll<T>(TopicSpec<T> topic, string key, T value)
+        where T : IMessage<T> => Emit(topic, key, value);
+
     /// <summary>Puts a record aside that cannot be used, and says why.</summary>
     void DeadLetter(in StreamRecord record, string reason);
 }

@@ -41,14 +41,23 @@ internal sealed class StreamOutput(Topology topology, ITransactionalProducer pro
 
     /// <exception cref="InvalidDataException">The record is larger than any that may be written: it would be so again, whatever is restarted.</exception>
     public void Emit<T>(TopicSpec<T> topic, string key, T value)
-        where T : IMessage<T> => Write(topic, key, value.ToByteArray());
+        where T : IMessage<T> => Write(topic, PartitionFor(topic), key, value.ToByteArray());
 
     public void EmitBytes<T>(TopicSpec<T> topic, string key, ReadOnlySpan<byte> value)
-        where T : IMessage<T> => Write(topic, key, value.ToArray());
+        where T : IMessage<T> => Write(topic, PartitionFor(topic), key, value.ToArray());
 
-    private void Write(TopicSpec topic, string key, byte[] valueBytes)
+    public void EmitToAll<T>(TopicSpec<T> topic, string key, T value)
+        where T : IMessage<T>
     {
-        bool sameKey = topic.Key == topology.Source.Key && topic.Partitions == topology.Source.Partitions;
+        byte[] valueBytes = value.ToByteArray();
+        for (int partition = 0; partition < topic.Partitions; partition++) Write(topic, partition, key, valueBytes);
+    }
+
+    /// <summary>Null: by hash of the key.</summary>
+    private int? PartitionFor(TopicSpec topic) => topic.Key == topology.Source.Key && topic.Partitions == topology.Source.Partitions ? InputPartition : null;
+
+    private void Write(TopicSpec topic, int? partition, string key, byte[] valueBytes)
+    {
         byte[] keyBytes = Encoding.UTF8.GetBytes(key);
         int bytes = keyBytes.Length + valueBytes.Length;
         if (!limits.MayBeWritten(bytes))
@@ -57,7 +66,7 @@ internal sealed class StreamOutput(Topology topology, ITransactionalProducer pro
             watch.Reached(StreamLimit.MessageBytes, () => what);
             throw new InvalidDataException(what);
         }
-        producer.Send(topic.Name, sameKey ? InputPartition : null, keyBytes, valueBytes, headers);
+        producer.Send(topic.Name, partition, keyBytes, valueBytes, headers);
         Count(bytes);
         status.CountOutput();
     }

@@ -13,7 +13,7 @@ namespace Pipeline.Ingest.Bridge;
 internal static class BridgeCommand
 {
     private static readonly Option<string> Topic = new("--topic") { Description = "Topic that the agents write to", HelpName = "NAME", Required = true };
-    private static readonly Option<bool> AnyPartition = new("--any-partition") { Description = "Records of one machine may be in any partition of the topic: machines are brought together first, which takes a topic more and time; without it a machine's records have to be in one partition" };
+    private static readonly Option<bool> KeyedByMachine = new("--keyed-by-machine") { Description = "All records of a machine are in one partition, since the agents use it as the key: without it machines are brought together first, which takes a topic more and time" };
 
     public static Command Create()
     {
@@ -21,7 +21,7 @@ internal static class BridgeCommand
         BridgeCommandOptions options = new();
         Command command = new("bridge", "Takes what Telegraf, the OpenTelemetry Collector or collectd write to a topic, and reports it as our agents would.");
         command.Add(Topic);
-        command.Add(AnyPartition);
+        command.Add(KeyedByMachine);
         options.AddTo(command);
         service.AddTo(command);
         command.Add(DecodeCommand.Create());
@@ -34,13 +34,8 @@ internal static class BridgeCommand
             using ILoggerFactory log = Log.ToConsole();
             await TopicSetup.EnsureAsync(kafka, cancel);
             int partitions = await TopicSetup.EnsureDeadLettersAsync(kafka, SourceOf(topic), cancel);
-            IReadOnlyList<Topology> stages = StagesOf(topic, partitions, parsed.GetValue(AnyPartition), bridge);
-            if (stages.Count > 1)
-            {
-                TopicSpec<MachinePoints> between = Topics.MachinePointsOf(SourceOf(topic), partitions);
-                await TopicSetup.EnsureAsync(kafka, between, cancel);
-                await TopicSetup.EnsureDeadLettersAsync(kafka, between, cancel);
-            }
+            IReadOnlyList<Topology> stages = StagesOf(SourceOf(topic) with { Partitions = partitions }, parsed.GetValue(KeyedByMachine), bridge);
+            await EnsureTopicsAsync(kafka, stages, cancel);
             await service.RunAsync(parsed, stages, kafka, new StreamOptions(), log, cancel);
             return 0;
         });
@@ -50,20 +45,33 @@ internal static class BridgeCommand
     /// <summary>A topic that foreign agents, or a receiver for them, write to.</summary>
     internal static TopicSpec SourceOf(string topic) => new() { Name = topic, Key = "agent", Description = "what foreign agents send" };
 
+    /// <summary>Creates the topics that the stages use beside the foreign one.</summary>
+    internal static async Task EnsureTopicsAsync(KafkaConnection kafka, IReadOnlyList<Topology> stages, CancellationToken cancel = default)
+    {
+        foreach (TopicSpec between in stages.Skip(1).Select(s => s.Source))
+        {
+            await TopicSetup.EnsureAsync(kafka, between, cancel);
+            await TopicSetup.EnsureDeadLettersAsync(kafka, between, cancel);
+        }
+        foreach (TopicSpec changelog in stages.SelectMany(s => s.Changelogs)) await TopicSetup.EnsureAsync(kafka, changelog, cancel);
+    }
+
     /// <summary>
     /// The bridge as the loop sees it. A bridge is a consumer group by the name of its topic: two topics have two bridges. Where a machine's
     /// records may be in any of several partitions, a first stage brings them together and a second makes reports of them.
     /// </summary>
-    internal static IReadOnlyList<Topology> StagesOf(string topic, int partitions, bool anyPartition, BridgeOptions options)
+    internal static IReadOnlyList<Topology> StagesOf(TopicSpec source, bool keyed, BridgeOptions options)
     {
-        string name = "bridge-" + topic;
-        TopicSpec source = SourceOf(topic);
-        if (!anyPartition || partitions == 1) return [new Topology { Name = name, Source = source, CreateProcessor = _ => new BridgeProcessor(options) }];
-        TopicSpec<MachinePoints> between = Topics.MachinePointsOf(source, partitions);
+        string name = "bridge-" + source.Name;
+        TopicSpec<BridgeProgress> progress = Topics.BridgeProgressOf(source);
+        if (keyed || source.Partitions == 1)
+            return [new Topology { Name = name, Source = source, Changelogs = [progress], CreateProcessor = _ => new BridgeProcessor(options, progress) }];
+        TopicSpec<MachinePoints> between = Topics.MachinePointsOf(source, source.Partitions);
+        TopicSpec<BridgeProgress> after = Topics.BridgeProgressOf(between);
         return
         [
-            new Topology { Name = name, Source = source, CreateProcessor = _ => new PointForwarder(options, between) },
-            new Topology { Name = name + "-merge", Source = between, CreateProcessor = _ => new PointMerger(options, between) },
+            new Topology { Name = name, Source = source, CreateProcessor = p => new PointForwarder(options, between, p) },
+            new Topology { Name = name + "-merge", Source = between, Changelogs = [after], CreateProcessor = _ => new PointMerger(options, between, after) },
         ];
     }
 }

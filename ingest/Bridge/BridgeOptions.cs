@@ -23,6 +23,9 @@ public sealed record BridgeOptions
     /// <summary>Where a machine's records are spread over partitions, one that says nothing is waited for so long, while others do say something.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>When nothing has come for so long, by the wall clock, what is open in the second stage is complete.</summary>
+    public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A machine that has been silent for so long, by the records' timestamps, is forgotten: its counters begin anew.</summary>
     public TimeSpan Forget { get; init; } = TimeSpan.FromMinutes(10);
 

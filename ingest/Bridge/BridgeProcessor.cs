@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Pipeline.Infra.Streaming;
 using Pipeline.Ingest.Bridge.Points;
 using Pipeline.Ingest.Bridge.Reports;
+using Pipeline.Schemas;
 
 namespace Pipeline.Ingest.Bridge;
 
@@ -9,7 +10,9 @@ namespace Pipeline.Ingest.Bridge;
 /// One partition of a foreign topic that holds all records of its machines: records in, reports out. Pure. Its state is each machine's open
 /// scrape and the one before, and comes back by feeding the records since then.
 /// </summary>
-public sealed class BridgeProcessor(BridgeOptions options) : IProcessor
+/// <param name="options">How records become reports.</param>
+/// <param name="progress">Where it says from where on records are to be fed again; null: nowhere, it is never restored.</param>
+public sealed class BridgeProcessor(BridgeOptions options, TopicSpec<BridgeProgress>? progress = null) : IProcessor
 {
     /// <summary>Meter of the counters.</summary>
     public const string MeterName = "Pipeline.Ingest.Bridge";
@@ -18,10 +21,13 @@ public sealed class BridgeProcessor(BridgeOptions options) : IProcessor
 
     private readonly RecordPoints reader = new(options);
     private readonly ScrapeMerger merger = new(options, ordered: true);
+    private readonly RecordClock clock = new();
+    private readonly ReplayPoint? replay = progress is null ? null : new ReplayPoint(progress);
 
     public void Process(in StreamRecord record, IOutput output)
     {
-        merger.Advance(record.TimestampUnixMs, output);
+        replay?.Tell(record, merger.FirstOffset, output);
+        merger.Advance(clock.Take(record.TimestampUnixMs), output);
         List<MetricPoint> points = reader.Of(record, output);
         if (RefusalOf(points, record) is { } reason) reader.PutAside(record, reason, output);
         foreach (MetricPoint point in points)
@@ -49,5 +55,7 @@ public sealed class BridgeProcessor(BridgeOptions options) : IProcessor
     /// <summary>Nothing more comes: what is open is complete.</summary>
     internal void CloseAll(IOutput output) => merger.CloseAll(output);
 
-    public long ReplayFrom(long committed) => Math.Min(committed, merger.FirstOffset);
+    public void Restore(in StreamRecord record) => replay?.Restore(record);
+
+    public long ReplayFrom(long committed) => replay?.From(committed) ?? committed;
 }

@@ -5,16 +5,25 @@ using Pipeline.Schemas;
 namespace Pipeline.Ingest.Bridge.Spread;
 
 /// <summary>
-/// First stage, one partition of a foreign topic: decodes records and sends what they say of each machine to where all of the machine comes
-/// together. It has no state.
+/// First stage, one partition of a foreign topic: decodes records, sends what they say of each machine to where all of the machine comes
+/// together, and tells everybody there how far it has come. It has no state that matters.
 /// </summary>
-public sealed class PointForwarder(BridgeOptions options, TopicSpec<MachinePoints> target) : IProcessor
+/// <param name="options">How foreign records become reports.</param>
+/// <param name="target">Where machines come together.</param>
+/// <param name="partition">Of the foreign topic.</param>
+public sealed class PointForwarder(BridgeOptions options, TopicSpec<MachinePoints> target, int partition) : IUnpromptedProcessor
 {
     private readonly RecordPoints reader = new(options);
     private readonly MachinePoints message = new();
+    private long newestUnixMs;
+    private bool toldIdle;
 
     public void Process(in StreamRecord record, IOutput output)
     {
+        toldIdle = false;
+        bool due = record.TimestampUnixMs / 1000 != newestUnixMs / 1000;
+        newestUnixMs = record.TimestampUnixMs;
+        if (due) Mark(idle: false, output);
         string? vm = null;
         foreach (MetricPoint point in reader.Of(record, output))
         {
@@ -26,7 +35,7 @@ public sealed class PointForwarder(BridgeOptions options, TopicSpec<MachinePoint
                 Send(output);
                 vm = host;
                 (message.Vm, message.Cell, message.HostId, message.Partition, message.RecordUnixMs, message.TimeUnixNano, message.IntervalS) =
-                    (host, cell, id, (uint)record.Partition, record.TimestampUnixMs, point.TimeUnixNano, interval);
+                    (host, cell, id, (uint)partition, record.TimestampUnixMs, point.TimeUnixNano, interval);
             }
             Reports.Observation o = mapping.Observe(number);
             message.Observations.Add(new MachineObservation { Kind = (uint)o.Kind, Form = (uint)o.Form, Instance = o.Instance, State = o.State, Value = o.Value });
@@ -34,9 +43,19 @@ public sealed class PointForwarder(BridgeOptions options, TopicSpec<MachinePoint
         Send(output);
     }
 
+    public bool HasWork(TimeSpan quiet) => !toldIdle && quiet >= options.Idle;
+
+    public void Work(IOutput output)
+    {
+        Mark(idle: true, output);
+        toldIdle = true;
+    }
+
     private void Send(IOutput output)
     {
         if (message.Observations.Count > 0) output.Emit(target, message.Vm, message);
         message.Observations.Clear();
     }
+
+    private void Mark(bool idle, IOutput output) => output.EmitToAll(target, "", new MachinePoints { Partition = (uint)partition, RecordUnixMs = newestUnixMs, Idle = idle });
 }

@@ -8,19 +8,28 @@ namespace Pipeline.Ingest.Bridge.Spread;
 /// Second stage, one partition of what was forwarded: all of a machine, from all partitions of the foreign topic. Partitions are not level, so
 /// scrapes stay open until the last partition has passed them. Pure; its state comes back by feeding the records since then.
 /// </summary>
-public sealed class PointMerger(BridgeOptions options, TopicSpec<MachinePoints> source) : IProcessor
+/// <param name="options">How records become reports.</param>
+/// <param name="source">What the first stage writes.</param>
+/// <param name="progress">Where it says from where on records are to be fed again.</param>
+public sealed class PointMerger(BridgeOptions options, TopicSpec<MachinePoints> source, TopicSpec<BridgeProgress> progress) : IProcessor
 {
     private readonly ScrapeMerger merger = new(options, ordered: false);
-    private readonly SourceClock clock = new(source.Partitions, options.Patience);
+    private readonly SourceClock clock = new(source.Partitions, options);
+    private readonly ReplayPoint replay = new(progress);
 
     public void Process(in StreamRecord record, IOutput output)
     {
+        replay.Tell(record, Math.Min(merger.FirstOffset, clock.FirstOffset), output);
         if (!source.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out MachinePoints points, out string wrong))
         {
             output.DeadLetter(record, wrong);
             return;
         }
-        if (clock.Take((int)points.Partition, points.RecordUnixMs, record.TimestampUnixMs, record.Offset) is { } nowUnixMs) merger.Advance(nowUnixMs, output);
+        if (points.Observations.Count == 0)
+        {
+            if (clock.Take(points, record.TimestampUnixMs, record.Offset) is { } nowUnixMs) merger.Advance(nowUnixMs, output);
+            return;
+        }
         if ((WrongIn(points) ?? merger.RefusalOf(points.Vm)) is { } refusal)
         {
             output.DeadLetter(record, refusal);
@@ -31,7 +40,9 @@ public sealed class PointMerger(BridgeOptions options, TopicSpec<MachinePoints> 
         foreach (MachineObservation o in points.Observations) scrape.Add(new Observation((SignalKind)o.Kind, o.Instance, o.State, (SignalForm)o.Form, o.Value));
     }
 
-    public long ReplayFrom(long committed) => Math.Min(committed, Math.Min(merger.FirstOffset, clock.FirstOffset));
+    public void Restore(in StreamRecord record) => replay.Restore(record);
+
+    public long ReplayFrom(long committed) => replay.From(committed);
 
     /// <summary>Nothing more comes: what is open is complete.</summary>
     internal void CloseAll(IOutput output) => merger.CloseAll(output);

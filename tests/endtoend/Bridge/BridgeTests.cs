@@ -26,7 +26,7 @@ public sealed class BridgeTests(KafkaCluster cluster) : IClassFixture<KafkaClust
         await using ServiceProcess receiver = Start("receive", "--topic", "received", "--http", port.ToString(CultureInfo.InvariantCulture));
         using HttpClient http = new() { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         await UntilAsync([receiver], async () => await AnswersAsync(http));
-        await using ServiceProcess bridge = Start("bridge", "--topic", "received", "--cell-attribute", "cell");
+        await using ServiceProcess bridge = Start("bridge", "--topic", "received", "--cell-attribute", "cell", "--keyed-by-machine");
         (TelegrafInfluxFormat telegraf, OtlpProtoFormat collector) = (new(), new());
         for (int i = 0; i < Reports; i++)
         {

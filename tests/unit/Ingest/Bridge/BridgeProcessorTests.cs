@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf;
 using Pipeline.Infra.Streaming;
 using Pipeline.Ingest.Bridge;
 using Pipeline.Schemas;
@@ -74,26 +75,46 @@ public sealed class BridgeProcessorTests
                 records.Add(Record(records.Count, i, Gauges(host, i), ""));
                 records.Add(Record(records.Count, i, $"diskio,host={host},name=vda read_bytes={random.Next(1000) + (i * 1000)}i {Time(i)}", ""));
             }
+        TopicSpec<BridgeProgress> progress = Topics.BridgeProgressOf(BridgeCommand.SourceOf("telegraf"));
         RecordedOutput whole = new();
         int[] before = new int[records.Count + 1];
-        BridgeProcessor first = new(new BridgeOptions());
+        int[] told = new int[records.Count + 1];
+        BridgeProcessor first = new(new BridgeOptions(), progress);
         for (int i = 0; i < records.Count; i++)
         {
             first.Process(records[i], whole);
-            before[i + 1] = whole.Records.Count;
+            before[i + 1] = Reports(whole).Length;
+            told[i + 1] = whole.Values(progress).Count();
         }
-        Assert.True(whole.Records.Count > 50);
-        BridgeProcessor running = new(new BridgeOptions());
+        Assert.True(before[^1] > 50);
+        long replayed = 0;
         for (int cut = 0; cut < records.Count; cut++)
         {
-            long from = running.ReplayFrom(cut);
-            BridgeProcessor restored = new(new BridgeOptions());
+            BridgeProcessor restored = new(new BridgeOptions(), progress);
+            foreach (BridgeProgress said in whole.Values(progress).Take(told[cut]))
+                restored.Restore(new StreamRecord { Topic = progress.Name, Partition = 0, Offset = 0, TimestampUnixMs = Start, Key = "0"u8.ToArray(), Value = said.ToByteArray() });
+            long from = restored.ReplayFrom(cut);
+            replayed = Math.Max(replayed, cut - from);
             RecordedOutput rest = new();
             for (int i = (int)from; i < cut; i++) restored.Process(records[i], new RecordedOutput());
             for (int i = cut; i < records.Count; i++) restored.Process(records[i], rest);
-            Assert.Equal(whole.Records.Skip(before[cut]).Select(r => Convert.ToHexString(r.Value)), rest.Records.Select(r => Convert.ToHexString(r.Value)));
-            running.Process(records[cut], new RecordedOutput());
+            Assert.Equal(Reports(whole)[before[cut]..], Reports(rest));
         }
+        Assert.InRange(replayed, 1, 40);
+    }
+
+    [Fact]
+    public void A_machine_whose_clock_is_a_day_ahead_does_not_close_what_is_open_of_others()
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            Send(i, $"cpu,cpu=cpu-total,host=a usage_idle=80,usage_user=20 {Time(i)}");
+            Send(i + 8640, $"cpu,cpu=cpu-total,host=b usage_idle=80,usage_user=20 {Time(i + 8640)}\nsystem,host=b n_cpus=2i {Time(i + 8640)}");
+            Send(i, $"mem,host=a total=8000i,available=4000i {Time(i)}\nsystem,host=a n_cpus=2i {Time(i)}");
+        }
+        VmReport[] reports = [.. Reports().Where(r => r.Vm == "a")];
+        Assert.Equal(3, reports.Length);
+        Assert.All(reports, r => Assert.True(r.Own.HasMemoryUtilization && r.Own.HasCpuUtilization));
     }
 
     private static string Gauges(string host, int i) => $"cpu,cpu=cpu-total,host={host} usage_idle=80,usage_user=20 {Time(i)}\nsystem,host={host} n_cpus=2i {Time(i)}";
@@ -111,6 +132,8 @@ public sealed class BridgeProcessorTests
         Key = Encoding.UTF8.GetBytes(key),
         Value = Encoding.UTF8.GetBytes(lines),
     };
+
+    private static string[] Reports(RecordedOutput output) => [.. output.Values(Topics.VmMetrics).SelectMany(v => v.Reports).Select(r => Convert.ToHexString(r.ToByteArray()))];
 
     private VmReport[] Reports() => [.. output.Values(Topics.VmMetrics).SelectMany(v => v.Reports)];
 }

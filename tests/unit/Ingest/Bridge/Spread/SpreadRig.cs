@@ -11,6 +11,7 @@ namespace Pipeline.Tests.Unit.Ingest.Bridge.Spread;
 internal sealed class SpreadRig
 {
     private readonly TopicSpec<MachinePoints> between;
+    private readonly TopicSpec<BridgeProgress> progress;
     private readonly PointForwarder[] forwarders;
     private readonly BridgeOptions options;
     private readonly List<StreamRecord> forwarded = [];
@@ -18,8 +19,9 @@ internal sealed class SpreadRig
     public SpreadRig(int partitions, BridgeOptions options)
     {
         between = Topics.MachinePointsOf(new TopicSpec { Name = "foreign", Key = "agent", Description = "what foreign agents send" }, partitions);
+        progress = Topics.BridgeProgressOf(between);
         this.options = options;
-        forwarders = [.. Enumerable.Range(0, partitions).Select(_ => new PointForwarder(options, between))];
+        forwarders = [.. Enumerable.Range(0, partitions).Select(p => new PointForwarder(options, between, p))];
         Merger = NewMerger();
     }
 
@@ -32,13 +34,30 @@ internal sealed class SpreadRig
 
     public VmReport[] Reports => [.. Output.Values(Topics.VmMetrics).SelectMany(v => v.Reports)];
 
-    public PointMerger NewMerger() => new(options, between);
+    public PointMerger NewMerger() => new(options, between, progress);
 
     /// <summary>Takes a record of a partition at a time of the wall.</summary>
     public void Take(in StreamRecord record, long nowUnixMs)
     {
         RecordedOutput said = new();
         forwarders[record.Partition].Process(record, said);
+        Forward(said, nowUnixMs);
+    }
+
+    /// <summary>Nothing has come from anywhere for so long.</summary>
+    public void BeQuiet(TimeSpan quiet, long nowUnixMs)
+    {
+        foreach (PointForwarder forwarder in forwarders)
+        {
+            if (!forwarder.HasWork(quiet)) continue;
+            RecordedOutput said = new();
+            forwarder.Work(said);
+            Forward(said, nowUnixMs);
+        }
+    }
+
+    private void Forward(RecordedOutput said, long nowUnixMs)
+    {
         Output.DeadLetters.AddRange(said.DeadLetters);
         foreach ((string topic, string key, byte[] value) in said.Records)
         {
@@ -51,8 +70,10 @@ internal sealed class SpreadRig
     /// <summary>The second stage is gone, and begins anew behind what it has committed.</summary>
     public void Restart()
     {
-        long from = Merger.ReplayFrom(forwarded.Count);
         Merger = NewMerger();
+        foreach ((string topic, string key, byte[] value) in Output.Records.Where(r => r.Topic == progress.Name))
+            Merger.Restore(new StreamRecord { Topic = topic, Partition = 0, Offset = 0, TimestampUnixMs = 0, Key = System.Text.Encoding.UTF8.GetBytes(key), Value = value });
+        long from = Merger.ReplayFrom(forwarded.Count);
         foreach (StreamRecord record in forwarded.Skip((int)from)) Merger.Process(record, new RecordedOutput());
     }
 

@@ -58,6 +58,42 @@ public sealed class SpreadTests
     }
 
     [Fact]
+    public void When_nothing_more_comes_the_last_reports_are_made()
+    {
+        SpreadRig rig = new(Partitions, Options);
+        StreamRecord[] records = [.. Enumerable.Range(0, 20).Select(i => Record(1 + (i % 2), i, i, "a"))];
+        for (int i = 0; i < 20; i++) rig.Take(records[i], Start + (i * 1000));
+        rig.BeQuiet(TimeSpan.FromSeconds(9), Start + 29_000);
+        Assert.NotEqual(19, rig.Reports.Length);
+        rig.BeQuiet(TimeSpan.FromSeconds(10), Start + 30_000);
+        Assert.Equal(SpreadRig.Sorted(SpreadRig.InOnePartition(records, Options)), SpreadRig.Sorted(rig.Reports));
+        int before = rig.Reports.Length;
+        rig.Restart();
+        // A machine that goes on later goes on where it was: its counters have a scrape before.
+        rig.Take(Record(3, 20, 40, "a"), Start + 40_000);
+        rig.BeQuiet(TimeSpan.FromSeconds(10), Start + 60_000);
+        Assert.Equal(before + 1, rig.Reports.Length);
+    }
+
+    [Fact]
+    public void Idle_is_said_once_until_something_comes()
+    {
+        SpreadRig rig = new(Partitions, Options);
+        rig.BeQuiet(TimeSpan.FromSeconds(10), Start);
+        rig.BeQuiet(TimeSpan.FromSeconds(11), Start + 1000);
+        Assert.Equal(Partitions, rig.Forwarded.Count);
+    }
+
+    [Fact]
+    public void One_machine_in_one_partition_is_not_held_up_by_others_that_are_idle()
+    {
+        SpreadRig rig = new(Partitions, Options);
+        rig.BeQuiet(TimeSpan.FromSeconds(10), Start);
+        for (int i = 0; i < 5; i++) rig.Take(Record(1, i, i, "a"), Start + (i * 1000));
+        Assert.NotEmpty(rig.Reports);
+    }
+
+    [Fact]
     public void What_is_no_message_of_the_first_stage_is_put_aside()
     {
         SpreadRig rig = new(Partitions, Options);
