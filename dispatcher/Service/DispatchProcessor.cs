@@ -34,9 +34,9 @@ public sealed class DispatchProcessor : IUnpromptedProcessor
         if (record.TryRead(Topics.FunctionDeferrals, DiscardOutput.Instance, out Deferral deferral)) core.Desk.Restore(deferral, partition);
     }
 
-    public bool HasWork(TimeSpan quiet)
+    public bool HasWork(Silence silence)
     {
-        core.Desk.Pass(quiet);
+        core.Desk.Pass(silence.Source);
         return core.Desk.HasReady(partition);
     }
 

@@ -44,6 +44,8 @@ internal sealed class ConfluentGroupConsumer : IGroupConsumer
 
     public long Lag => ConfluentClients.Guard("lag", () => consumer.Assignment.Sum(LagOf));
 
+    public long LagOf(PartitionId partition) => ConfluentClients.Guard("lag", () => LagOf(new TopicPartition(partition.Topic, partition.Partition)));
+
     public bool TryPoll(TimeSpan wait, out StreamRecord record)
     {
         try

@@ -11,4 +11,7 @@ public interface IGroupConsumer : IDisposable
 
     /// <summary>Records known to be in the assigned partitions and not yet polled.</summary>
     long Lag { get; }
+
+    /// <summary>Of one of them.</summary>
+    long LagOf(PartitionId partition);
 }

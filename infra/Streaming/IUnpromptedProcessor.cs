@@ -4,8 +4,7 @@ namespace Pipeline.Infra.Streaming;
 public interface IUnpromptedProcessor : IProcessor
 {
     /// <summary>Asked between records: is there something to write?</summary>
-    /// <param name="quiet">Wall time since the newest record of the source in this life; an input like any other.</param>
-    bool HasWork(TimeSpan quiet);
+    bool HasWork(Silence silence);
 
     /// <summary>Writes what <see cref="HasWork"/> told of, in a transaction that holds the partition's offset, so that only its owner commits it.</summary>
     void Work(IOutput output);

@@ -127,7 +127,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
                 state.Restore(topology, reader, partition.Partition, processor);
             }
             long from = Math.Min(processor.ReplayFrom(offset), offset);
-            tasks[partition.Partition] = new PartitionTask(processor, offset);
+            tasks[partition.Partition] = new PartitionTask(processor, offset) { Fed = time.GetTimestamp() };
             begin[partition] = Math.Max(from, 0);
             log.LogInformation("{Service} got {Partition}: reads from {From}, answers from {Offset}", topology.Name, partition, from, offset);
         }
@@ -171,7 +171,7 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
             return;
         }
         Begin();
-        if (asksForWork) fed = time.GetTimestamp();
+        if (asksForWork) task.Fed = fed = time.GetTimestamp();
         output.InputPartition = record.Partition;
         using Activity? span = Tracing.StartProcessing(spanName, record, topology.Name);
         output.Span = span;
@@ -196,10 +196,10 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private void LetWork()
     {
         if (!asksForWork || globals is { IsLevel: false }) return;
-        TimeSpan quiet = time.GetElapsedTime(fed);
+        long now = time.GetTimestamp();
         foreach ((int partition, PartitionTask task) in tasks)
         {
-            if (task.Processor is not IUnpromptedProcessor processor || !processor.HasWork(quiet)) continue;
+            if (task.Processor is not IUnpromptedProcessor processor || !processor.HasWork(new Silence(time.GetElapsedTime(fed, now), task.HasMore ? TimeSpan.Zero : time.GetElapsedTime(task.Fed, now)))) continue;
             Begin();
             output.InputPartition = partition;
             output.Span = null;
@@ -212,6 +212,8 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     {
         lagMeasured = now;
         status.SetLag(consumer.Lag);
+        if (!asksForWork) return;
+        foreach ((int partition, PartitionTask task) in tasks) task.HasMore = consumer.LagOf(new PartitionId(topology.Source.Name, partition)) > 0;
     }
 
     /// <summary>The next source record. One that came together with a new partition waits until the global topics are read.</summary>
@@ -260,5 +262,11 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     {
         /// <summary>Offset after the newest record processed.</summary>
         public long Next { get; set; } = AnswersFrom;
+
+        /// <summary>When the newest record was processed.</summary>
+        public long Fed { get; set; }
+
+        /// <summary>More is known to be in the partition.</summary>
+        public bool HasMore { get; set; } = true;
     }
 }

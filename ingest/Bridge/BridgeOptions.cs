@@ -23,7 +23,7 @@ public sealed record BridgeOptions
     /// <summary>Where a machine's records are spread over partitions, one that says nothing is waited for so long, while others do say something.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>When nothing has come for so long, by the wall clock, what is open in the second stage is complete.</summary>
+    /// <summary>A partition that has been read to its end and from which nothing has come for so long, by the wall clock, is not waited for.</summary>
     public TimeSpan Idle { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A machine that has been silent for so long, by the records' timestamps, is forgotten: its counters begin anew.</summary>

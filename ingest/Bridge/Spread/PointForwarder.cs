@@ -43,7 +43,7 @@ public sealed class PointForwarder(BridgeOptions options, TopicSpec<MachinePoint
         Send(output);
     }
 
-    public bool HasWork(TimeSpan quiet) => !toldIdle && quiet >= options.Idle;
+    public bool HasWork(Silence silence) => !toldIdle && (silence.Partition >= options.Idle || silence.Source >= options.Idle);
 
     public void Work(IOutput output)
     {

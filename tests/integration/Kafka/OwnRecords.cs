@@ -17,7 +17,7 @@ internal sealed class OwnProcessor(string run, IProcessor inner) : IUnpromptedPr
         if (record.KeyText.Contains(run, StringComparison.Ordinal)) inner.Restore(record);
     }
 
-    public bool HasWork(TimeSpan quiet) => inner is IUnpromptedProcessor own && own.HasWork(quiet);
+    public bool HasWork(Silence silence) => inner is IUnpromptedProcessor own && own.HasWork(silence);
 
     public void Work(IOutput output) => ((IUnpromptedProcessor)inner).Work(output);
 

@@ -59,6 +59,8 @@ public sealed class FaultyClients(SimulatedKafka kafka, FaultInjector injector, 
 
         public long Lag => inner.Lag;
 
+        public long LagOf(PartitionId partition) => inner.LagOf(partition);
+
         public bool TryPoll(TimeSpan wait, out StreamRecord record)
         {
             injector.Point("poll");

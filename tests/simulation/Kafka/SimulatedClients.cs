@@ -38,7 +38,9 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
 
         public long Position(PartitionId id) => positions[id] = kafka[id].Read(positions[id]).Offset;
 
-        public long Lag => order.Sum(p => kafka[p].High - positions[p]);
+        public long Lag => order.Sum(LagOf);
+
+        public long LagOf(PartitionId partition) => kafka[partition].High - positions[partition];
 
         public bool TryRead(out StreamRecord record)
         {
@@ -80,6 +82,8 @@ public sealed class SimulatedClients(SimulatedKafka kafka) : IStreamClients
         public int Member { get; }
 
         public long Lag => cursor.Lag;
+
+        public long LagOf(PartitionId partition) => cursor.LagOf(partition);
 
         public void Commit(IReadOnlyDictionary<PartitionId, long> offsets)
         {

@@ -44,12 +44,13 @@ internal sealed class SpreadRig
         Forward(said, nowUnixMs);
     }
 
-    /// <summary>Nothing has come from anywhere for so long.</summary>
-    public void BeQuiet(TimeSpan quiet, long nowUnixMs)
+    /// <summary>Nothing has come for so long, from anywhere or from one partition.</summary>
+    public void BeQuiet(TimeSpan quiet, long nowUnixMs, int? partition = null)
     {
-        foreach (PointForwarder forwarder in forwarders)
+        Silence silence = new(partition is null ? quiet : TimeSpan.Zero, quiet);
+        foreach (PointForwarder forwarder in partition is { } one ? [forwarders[one]] : forwarders)
         {
-            if (!forwarder.HasWork(quiet)) continue;
+            if (!forwarder.HasWork(silence)) continue;
             RecordedOutput said = new();
             forwarder.Work(said);
             Forward(said, nowUnixMs);

@@ -76,6 +76,19 @@ public sealed class SpreadTests
     }
 
     [Fact]
+    public void A_partition_that_is_read_to_its_end_is_waited_for_for_ten_seconds()
+    {
+        SpreadRig rig = new(2, Options);
+        rig.Take(Record(0, 0, 0, "a"), Start);
+        for (int i = 1; i < 30; i++)
+        {
+            rig.Take(Record(1, i, i, "a"), Start + (i * 1000));
+            rig.BeQuiet(TimeSpan.FromSeconds(i), Start + (i * 1000), partition: 0);
+            Assert.Equal(i >= 10, rig.Reports.Length > 0);
+        }
+    }
+
+    [Fact]
     public void Idle_is_said_once_until_something_comes()
     {
         SpreadRig rig = new(Partitions, Options);
