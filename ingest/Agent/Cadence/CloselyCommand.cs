@@ -26,8 +26,10 @@ internal static class CloselyCommand
         string vm = parsed.GetValue(Vm)!;
         if (Bounds.Name("--vm", vm) is { } wrong) throw new UserException(wrong);
         KafkaConnection kafka = Service.Connection(parsed);
-        ReportingCommand command = new() { Vm = vm, CloselyUntilUnixMs = (TimeProvider.System.GetUtcNow() + parsed.GetValue(For)).ToUnixTimeMilliseconds() };
+        DateTimeOffset until = TimeProvider.System.GetUtcNow() + parsed.GetValue(For);
+        ReportingCommand command = new() { Vm = vm, CloselyUntilUnixMs = until.ToUnixTimeMilliseconds() };
         await TopicSetup.EnsureAsync(kafka, cancel);
         await TopicPublisher.PublishAsync(kafka, Topics.AgentCommands, [(vm, command)], cancel);
+        Console.WriteLine($"asked {vm} to report at its shortest interval until {until:yyyy-MM-dd HH:mm:ss}Z");
     }
 }
