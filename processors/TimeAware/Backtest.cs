@@ -45,8 +45,7 @@ internal sealed class Backtest
         for (int slot = 0; slot <= options.Last; slot++)
         {
             cancel.ThrowIfCancellationRequested();
-            // The forecasts of now are those of all slots that are over: the first step of the next one ends the last.
-            if (cell.Feed(feed.EndUnixMs(slot), feed.At(slot))) Judge(cell, slot);
+            if (cell.Feed(feed.EndUnixMs(slot), feed.At(slot))) Judge(cell, slot + 1);
             Scaling.Plan(slot, g => Of(cell, g), s => clock.SlotOf(trace.SlotStartUnixMs(s)));
         }
         Dictionary<string, MethodResult> results = Methods.All.ToDictionary(m => m, _ => new MethodResult());

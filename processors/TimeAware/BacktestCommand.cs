@@ -73,9 +73,9 @@ internal static class BacktestCommand
         FileInfo page = new(Path.Combine(to.FullName, "backtest.html"));
         Files.Guard(page, () => BacktestReport.Make(test, result, trace, options).Write(page));
         foreach (string note in result.Notes) output.WriteLine("note: " + note);
-        output.WriteLine($"{"method",-10} {"window_right",12} {"varying",8} {"coverage_80",11} {"coverage_95",11} {"shortage_minutes",16} {"wasted_core_hours",17} {"at equal cost",13}");
+        output.WriteLine($"{"method",-12} {"window_right",12} {"varying",8} {"coverage_80",11} {"coverage_95",11} {"shortage_minutes",16} {"wasted_core_hours",17} {"at equal cost",13}");
         foreach ((string method, MethodResult r) in result.Methods)
-            output.WriteLine($"{method,-10} {Percent(r.WindowRight),12} {Percent(r.WindowRightVarying),8} {Percent(r.Coverage80),11} {Percent(r.Coverage95),11} {Number(r.ShortageMinutes),16} {Number(r.WastedCoreHours),17} {Number(r.ShortageMinutesAtEqualCost),13}");
+            output.WriteLine($"{method,-12} {Percent(r.WindowRight),12} {Percent(r.WindowRightVarying),8} {Percent(r.Coverage80),11} {Percent(r.Coverage95),11} {Number(r.ShortageMinutes),16} {Number(r.WastedCoreHours),17} {Number(r.ShortageMinutesAtEqualCost),13}");
         output.WriteLine(page.FullName);
     }
 

@@ -35,7 +35,7 @@ internal sealed record MethodResult
     /// <summary>Likewise, of the VM-days on which the lowest and the highest window are more than 10 points apart.</summary>
     public double? WindowRightVarying { get; set; }
 
-    /// <summary>Share of VM-days whose forecast load in the chosen window is at most 10 points above and 5 below what came.</summary>
+    /// <summary>Share of VM-days on which at least 90 % of the steps of the chosen window were forecast at most 10 points above and 5 below what came (likewise).</summary>
     public double? WindowLoadWithinBound { get; set; }
 
     /// <summary>Share of forecasts of free cores, of communities, cell and fleet, 1 to 24 h ahead, that came within the 80 % interval.</summary>
@@ -64,6 +64,12 @@ internal sealed record MethodResult
     /// <summary>Core-hours that were there.</summary>
     public double? CoreHours { get; set; }
 
-    /// <summary>Minutes of shortage where the method's capacity is multiplied by one factor, so that it costs as much as the reactive rule.</summary>
+    /// <summary>Minutes of shortage where the method costs as much as the reactive rule: advice by asking for another share of steps that is held, <see cref="ShareAtEqualCost"/>, the others by one factor on their capacity.</summary>
     public double? ShortageMinutesAtEqualCost { get; set; }
+
+    /// <summary>Probability asked for with which a step's demand is held, at that cost.</summary>
+    public double? ShareAtEqualCost { get; set; }
+
+    /// <summary>Minutes of shortage where the method's capacity is multiplied by one factor, so that it costs as much as the reactive rule.</summary>
+    public double? ShortageMinutesByFactor { get; set; }
 }

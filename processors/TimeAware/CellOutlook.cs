@@ -48,7 +48,7 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
     /// <summary>Who left its profile, found when the last slot ended.</summary>
     public IReadOnlyList<SubjectChange> Changes => changes;
 
-    /// <summary>The slot of the newest step.</summary>
+    /// <summary>The slot that the next step belongs to, if none is missing.</summary>
     public long Open => open;
 
     /// <summary>The predictor's newest word, where there is one.</summary>
@@ -76,13 +76,14 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
     }
 
     /// <summary>Takes a closed step.</summary>
-    /// <returns>Whether a slot has ended before it: forecasts and changes are new.</returns>
+    /// <returns>Whether a slot has ended, with it or before it: forecasts and changes are new.</returns>
     public bool Feed(long endUnixMs, IReadOnlyList<VmSample> samples)
     {
         if (endUnixMs <= newestStep) return false;
         newestStep = endUnixMs;
         long slot = Clock.SlotOf(endUnixMs - 1);
-        bool ended = open != long.MinValue && slot > open;
+        bool ended = open != long.MinValue && slot > open, last = endUnixMs == Clock.StartUnixMs(slot + 1);
+        if (ended || last) changes.Clear();
         if (ended) Close(slot);
         open = slot;
         steps++;
@@ -102,13 +103,15 @@ public sealed class CellOutlook(string name, SlotClock clock, ProfileOptions opt
         number++;
         Whole.Add(whole, number, slot);
         foreach ((uint community, GroupOutlook group) in communities) group.Add(sums.GetValueOrDefault(community), number, slot);
-        return ended;
+        if (!last) return ended;
+        Close(slot + 1);
+        open = slot + 1;
+        return true;
     }
 
     /// <summary>Ends the open slot, and those up to the next in which nothing was said.</summary>
     private void Close(long next)
     {
-        changes.Clear();
         int stepsMin = Math.Max(1, steps / 2);
         // A gap of a week says as much as a longer one.
         for (long slot = Math.Max(open, next - Clock.SlotsPerWeek); slot < next; slot++)

@@ -64,6 +64,9 @@ public sealed class FleetOutlook(SlotClock clock, ProfileOptions options)
             open = slot;
             inSlot++;
             whole.Add(sum, ++number, slot);
+            if (end != Clock.StartUnixMs(slot + 1)) continue;
+            whole.Close(open++, Math.Max(1, inSlot / 2));
+            inSlot = 0;
         }
         whole.Resize(cells.Values.Sum(c => c.Whole.Vms), cells.Values.Sum(c => c.Whole.Cores), cells.Values.Sum(c => c.Whole.MemoryBytes));
         return whole;

@@ -15,8 +15,11 @@ internal static class Methods
     /// <summary>Thresholds: more VMs above 80 %, fewer below 30 %.</summary>
     public const string Reactive = "reactive";
 
+    /// <summary>The same window every day, the best of them for each VM, known afterwards.</summary>
+    public const string Fixed = "fixed_window";
+
     /// <summary>Knows what comes.</summary>
     public const string Oracle = "oracle";
 
-    public static readonly string[] All = [Advise, LastWeek, Yesterday, Reactive, Oracle];
+    public static readonly string[] All = [Advise, LastWeek, Yesterday, Reactive, Fixed, Oracle];
 }

@@ -1,6 +1,6 @@
 namespace Pipeline.Processors.TimeAware;
 
-/// <summary>How profiles learn and forecasts are made of them. A few values were tried by hand on the nine days of a month of 496 VMs that the README's back-test judges too; what other days say of them stands there.</summary>
+/// <summary>How profiles learn and forecasts are made of them. Chosen by <c>advise tune</c> on days that the README's back-test does not judge.</summary>
 public sealed record ProfileOptions
 {
     public static readonly ProfileOptions Default = new();
@@ -21,11 +21,14 @@ public sealed record ProfileOptions
     public double DeviationHours { get; init; } = 5;
 
     /// <summary>Before anything is learnt a deviation fades to 1/e in so many hours.</summary>
-    public double FadeHours { get; init; } = 10;
+    public double FadeHours { get; init; } = 5;
 
     /// <summary>Share of that first guess that is of the newest deviation alone, not of their mean.</summary>
     public double FadeOfLast { get; init; } = .4;
 
     /// <summary>Days of observations that this first guess weighs as much as.</summary>
     public double FadeWeightDays { get; init; } = 4;
+
+    /// <summary>Times at which the load is expected to differ by no more than this share are equally good: the earliest of them is taken, of which is known most.</summary>
+    public double Alike { get; init; } = .01;
 }

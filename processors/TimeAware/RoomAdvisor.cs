@@ -52,7 +52,10 @@ public static class RoomAdvisor
                 if (ahead + slots - 1 > place.Cpu.Horizon) break;
                 if (Offer(place, clock, ahead, slots, start, request) is { } offer) here.Add((Rank(offer, request), offer));
             }
-            all.AddRange(here.OrderByDescending(o => o.Rank).ThenBy(o => o.Offer.StartUnixMs).Take(OffersOfPlace));
+            if (here.Count == 0) continue;
+            // Starts whose room is alike are equally good, and the earliest is taken: of it is known most.
+            double alike = here.Max(o => o.Rank) - (ProfileOptions.Default.Alike * place.Cores / request.Cores);
+            all.AddRange(here.OrderByDescending(o => o.Offer.Enough).ThenByDescending(o => Math.Min(o.Rank, alike)).ThenBy(o => o.Offer.StartUnixMs).Take(OffersOfPlace));
         }
         return [.. all.OrderByDescending(o => o.Offer.Enough).ThenByDescending(o => o.Rank).ThenBy(o => o.Offer.StartUnixMs).ThenBy(o => o.Offer.Place, StringComparer.Ordinal).Take(count).Select(o => o.Offer)];
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Pipeline.Processors.TimeAware;
 
 /// <summary>
@@ -6,25 +8,22 @@ namespace Pipeline.Processors.TimeAware;
 /// </summary>
 internal sealed class ScalingTest
 {
+    /// <summary>Probabilities with which demand may be held, between which the one is looked for at which advice costs as much as the reactive rule.</summary>
+    private static readonly double[] Levels = [.5, .6, .7, .75, .8, .85, .9, .92, .94, .95, .96, .97, .975, .98, .985, .99, .9925, .995, .9975, .999];
+
     private const double ReactiveAbove = .8, ReactiveBelow = .3, ReactiveUp = .2, ReactiveDown = .1;
 
     private readonly BacktestOptions options;
     private readonly IReadOnlyList<GroupSeries> groups;
     private readonly int slotSteps;
     private readonly double stepHours;
-    private readonly double[][] advised;
+    private readonly float[][,] advised;
 
     public ScalingTest(IReadOnlyList<GroupSeries> groups, BacktestOptions options, int slotSteps, double stepHours)
     {
         (this.groups, this.options, this.slotSteps, this.stepHours) = (groups, options, slotSteps, stepHours);
-        advised = [.. groups.Select(_ => Nans())];
-
-        double[] Nans()
-        {
-            double[] a = new double[options.Last + 1];
-            a.AsSpan().Fill(double.NaN);
-            return a;
-        }
+        advised = [.. groups.Select(_ => new float[options.Last + 1, Levels.Length])];
+        foreach (float[,] plan in advised) MemoryMarshal.CreateSpan(ref plan[0, 0], plan.Length).Fill(float.NaN);
     }
 
     /// <summary>By group: demand and the cores that were there, [slot of the judged part], cores.</summary>
@@ -39,14 +38,17 @@ internal sealed class ScalingTest
         int ahead = options.BootSteps + 1;
         if (slot + ahead >= options.Last + 1 || ahead >= StepOutlook.StepsMax) return;
         for (int g = 0; g < groups.Count; g++)
-            if (outlookOf(groups[g]) is { } outlook) advised[g][slot + ahead] = outlook.Steps.Quantile(ahead, profileSlotOf(slot + ahead), options.Share) * groups[g].Cores;
+        {
+            if (outlookOf(groups[g]) is not { } outlook) continue;
+            for (int i = 0; i < Levels.Length; i++) advised[g][slot + ahead, i] = (float)(outlook.Steps.Quantile(ahead, profileSlotOf(slot + ahead), Levels[i]) * groups[g].Cores);
+        }
     }
 
     public void Report(IReadOnlyDictionary<string, MethodResult> results)
     {
         Dictionary<string, double[][]> plans = new()
         {
-            [Methods.Advise] = [.. groups.Select((_, g) => Range(s => advised[g][s]))],
+            [Methods.Advise] = Advised(PlaceOf(options.Share)),
             [Methods.LastWeek] = [.. groups.Select(g => Range(s => PeakBefore(g, s, 7)))],
             [Methods.Yesterday] = [.. groups.Select(g => Range(s => PeakBefore(g, s, 1)))],
             [Methods.Oracle] = [.. groups.Select(g => Range(s => g.Over(s / slotSteps * slotSteps, slotSteps).Peak * g.Cores))],
@@ -59,9 +61,13 @@ internal sealed class ScalingTest
             Tally own = Sum(Capacity(plan, 1 / options.Target));
             if (own.Hours > 0) Put(results[name], own, Sum(Capacity(plan, FactorOfCost(plan, reference.Hours))).Shortage);
         }
-        if (groups.Count == 0 || options.Last <= options.First) return;
-        double equal = FactorOfCost(plans[Methods.Advise], reference.Hours);
-        Example = (Range(s => groups[0].Share[s] * groups[0].Cores), Capacity(plans[Methods.Advise], equal)[0], reactive[0]);
+        if (results[Methods.Advise].CoreHours is null) return;
+        double level = LevelOfCost(reference.Hours);
+        double[][] equal = Capacity(Advised(level), 1 / options.Target);
+        // Where even the lowest level costs more, the factor is what is left.
+        if (Sum(equal).Hours > reference.Hours * 1.01) equal = Capacity(plans[Methods.Advise], FactorOfCost(plans[Methods.Advise], reference.Hours));
+        else (results[Methods.Advise].ShortageMinutesAtEqualCost, results[Methods.Advise].ShareAtEqualCost) = (Sum(equal).Shortage, LevelAt(level));
+        Example = (Range(s => groups[0].Share[s] * groups[0].Cores), equal[0], reactive[0]);
     }
 
     private double[] Range(Func<int, double> value) => [.. Enumerable.Range(options.First, options.Last - options.First + 1).Select(value)];
@@ -113,6 +119,39 @@ internal sealed class ScalingTest
         return slot < 0 || double.IsNaN(group.Share[slot]) ? 0 : group.Share[slot];
     }
 
+    /// <summary>[group][step] what is advised at a place between <see cref="Levels"/>, cores.</summary>
+    private double[][] Advised(double level)
+    {
+        int below = (int)Math.Min(level, Levels.Length - 2);
+        double part = level - below;
+        return [.. groups.Select((_, g) => Range(s => ((1 - part) * advised[g][s, below]) + (part * advised[g][s, below + 1])))];
+    }
+
+    private static double PlaceOf(double share)
+    {
+        int above = Math.Clamp(Array.FindIndex(Levels, l => l >= share), 1, Levels.Length - 1);
+        return above - ((Levels[above] - share) / (Levels[above] - Levels[above - 1]));
+    }
+
+    private static double LevelAt(double place)
+    {
+        int below = (int)Math.Min(place, Levels.Length - 2);
+        return Levels[below] + ((place - below) * (Levels[below + 1] - Levels[below]));
+    }
+
+    /// <summary>Place between <see cref="Levels"/> at which advice costs so many core-hours, or as near to it as they reach.</summary>
+    private double LevelOfCost(double hours)
+    {
+        double low = 0, high = Levels.Length - 1;
+        for (int i = 0; i < 20; i++)
+        {
+            double middle = (low + high) / 2;
+            if (Sum(Capacity(Advised(middle), 1 / options.Target)).Hours < hours) low = middle;
+            else high = middle;
+        }
+        return low;
+    }
+
     private double FactorOfCost(double[][] plan, double hours)
     {
         double low = .01, high = 100;
@@ -143,7 +182,7 @@ internal sealed class ScalingTest
     }
 
     private static void Put(MethodResult result, Tally tally, double equal) =>
-        (result.ShortageMinutes, result.WastedCoreHours, result.CoreHours, result.ShortageMinutesAtEqualCost) = (tally.Shortage, tally.Wasted, tally.Hours, equal);
+        (result.ShortageMinutes, result.WastedCoreHours, result.CoreHours, result.ShortageMinutesAtEqualCost, result.ShortageMinutesByFactor) = (tally.Shortage, tally.Wasted, tally.Hours, equal, equal);
 
     private record struct Tally
     {

@@ -19,6 +19,7 @@ internal static class TuneCommand
         ("WeightOfAll", [1, 8], (o, v) => o with { WeightOfAll = v }),
         ("DeviationHours", [2, 12], (o, v) => o with { DeviationHours = v }),
         ("FadeHours", [5, 20], (o, v) => o with { FadeHours = v }),
+        ("Alike", [0, .005, .02], (o, v) => o with { Alike = v }),
     ];
 
     public static Command Create()
@@ -86,7 +87,7 @@ internal static class TuneCommand
         for (int slot = 0; slot <= options.Last; slot++)
         {
             cancel.ThrowIfCancellationRequested();
-            if (cell.Feed(feed.EndUnixMs(slot), feed.At(slot)) && slot >= options.First && clock.BeginsDay(cell.Now + 1)) windows.Judge(cell, slot);
+            if (cell.Feed(feed.EndUnixMs(slot), feed.At(slot)) && slot + 1 >= options.First && clock.BeginsDay(cell.Now + 1)) windows.Judge(cell, slot + 1);
         }
         return windows;
     }

@@ -81,6 +81,14 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public void What_is_advised_begins_with_the_hour_that_begins_now()
+    {
+        FleetOutlook fleet = Planted(days: 10, seed: 3);
+        Assert.Equal(fleet.NewestUnixMs, ScaleAdvisor.Plan(fleet.Places().First(), Clock, new ScaleRequest())[0].StartUnixMs);
+        Assert.Equal(fleet.NewestUnixMs, Clock.StartUnixMs(fleet.Cells["c"].Now + 1));
+    }
+
+    [Fact]
     public void A_fleet_is_all_cells_as_one()
     {
         FleetOutlook fleet = new(Clock, ProfileOptions.Default);
@@ -89,6 +97,7 @@ public sealed class AdviceTests
         Assert.Equal(["fleet", "a", "b"], fleet.Places().Select(p => p.Name));
         Assert.Equal(.3, fleet.Places().First().Cpu.At(1).Share, 3);
         Assert.Equal(80, fleet.Places().First().Cores);
+        Assert.Equal(fleet.Cells["a"].Now, fleet.Places().First().Cpu.Now);
         Assert.Equal(["b"], fleet.Places("b").Select(p => p.Name));
     }
 

@@ -45,10 +45,14 @@ public sealed class ShortTermTests
         {
             float now = next;
             next = .2f + (.5f * (float)random.NextDouble());
-            StepChunk step = new() { Cell = "c", StepEndUnixMs = SlotClockTests.Monday + ((h + 1) * Hour), StepMs = (uint)Hour, Chunks = 1 };
-            for (int v = 0; v < 3; v++) step.Vms.Add(new VmStep { Vm = $"vm{v}", Cores = 4, MemoryBytes = 1 << 30, Reports = 1, Own = new Signals { CpuUtilization = now } });
-            processor.Process(Record(Topics.VmSteps, step), output);
-            live.Apply(Record(Topics.VmPredictions, Prediction(step.StepEndUnixMs, next)), output);
+            // The word about an hour is there when the last step of the one before it is taken: that of the step before.
+            for (int s = 1; s <= 12; s++)
+            {
+                StepChunk step = new() { Cell = "c", StepEndUnixMs = SlotClockTests.Monday + (h * Hour) + (s * Hour / 12), StepMs = (uint)Hour / 12, Chunks = 1 };
+                for (int v = 0; v < 3; v++) step.Vms.Add(new VmStep { Vm = $"vm{v}", Cores = 4, MemoryBytes = 1 << 30, Reports = 1, Own = new Signals { CpuUtilization = now } });
+                processor.Process(Record(Topics.VmSteps, step), output);
+                live.Apply(Record(Topics.VmPredictions, Prediction(step.StepEndUnixMs, next)), output);
+            }
         }
         Assert.Empty(output.DeadLetters);
         Assert.True(live.Fleet.Cells["c"].Whole.Cpu.ListensToPredictor);
