@@ -15,6 +15,7 @@ internal static class BacktestReport
         foreach (string note in result.Notes) report.Text("Note: " + note + ".");
         report.Figures(
             ("window right", Percent(own.WindowRight)),
+            ("window right on varying days", Percent(own.WindowRightVarying)),
             ("within the 80 % interval", Percent(own.Coverage80)),
             ("within the 95 % interval", Percent(own.Coverage95)),
             ("shortage at the reactive rule's cost", own.ShortageMinutesAtEqualCost is { } m ? $"{Number(m)} min" : "-"));
@@ -26,7 +27,7 @@ internal static class BacktestReport
                 r.Key, Percent(r.Value.WindowRight), Percent(r.Value.WindowRightVarying), Percent(r.Value.WindowLoadWithinBound), Percent(r.Value.Coverage80), Percent(r.Value.Coverage95),
                 Percent(r.Value.Width95), Percent(r.Value.MeanAbsoluteError), Number(r.Value.ShortageMinutes), Number(r.Value.WastedCoreHours), Number(r.Value.CoreHours), Number(r.Value.ShortageMinutesAtEqualCost),
             ]));
-        if (result.VmDays > 0) report.Section("Windows of lowest load").Plot(Regrets(test.Windows));
+        if (result.VaryingVmDays > 0) report.Section("Windows of lowest load").Plot(Regrets(test.Windows));
         (int Ahead, double Share80, double Share95)[] horizons = [.. test.Coverage.ByHorizon];
         if (horizons.Length > 0)
         {
@@ -47,14 +48,14 @@ internal static class BacktestReport
 
     private static Plot Regrets(WindowTest windows)
     {
-        Plot plot = new("VM-days whose chosen window was at most so much above the quietest") { X = new("points of load above the quietest window"), Y = new("share of VM-days") };
-        double[] points = [0, .1, .2, .5, 1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100];
+        Plot plot = new("Varying VM-days whose chosen window was at most so much above the quietest; right is up to 10 points") { X = new("points of load above the quietest window"), Y = new("share of varying VM-days") };
+        double[] points = [0, .5, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 25, 30, 35, 40, 50];
         foreach ((string method, List<double> regrets) in windows.Regrets)
             plot.Line(method, points, points.Select(p => regrets.Count(r => r * 100 <= p + 1e-6) / (double)regrets.Count));
         return plot;
     }
 
-    private static string Percent(double? share) => share is { } s ? (s * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "-";
+    private static string Percent(double? share) => share is { } s ? (s * 100).ToString("0.0", CultureInfo.InvariantCulture) + "\u00a0%" : "-";
 
     private static string Number(double? value) => value is { } v ? v.ToString("0", CultureInfo.InvariantCulture) : "-";
 }

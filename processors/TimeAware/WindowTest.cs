@@ -27,7 +27,7 @@ internal sealed class WindowTest(FleetTrace trace, SlotClock clock, BacktestOpti
 
     public int Varying { get; private set; }
 
-    /// <summary>Of each judged VM-day: load of the window chosen less that of the quietest, by method.</summary>
+    /// <summary>Of each varying VM-day: load of the window chosen less that of the quietest, by method.</summary>
     public Dictionary<string, List<double>> Regrets { get; } = Named.ToDictionary(n => n, _ => new List<double>());
 
     /// <summary>Judges the day that begins with a slot of the trace, of all VMs.</summary>
@@ -93,7 +93,7 @@ internal sealed class WindowTest(FleetTrace trace, SlotClock clock, BacktestOpti
         bool isRight = regret <= BoundOver;
         (int within, int known) = Within(forecast, of.Load, chosen);
         counts[method] = (right + (isRight ? 1 : 0), rightVarying + (isRight && of.Varying ? 1 : 0), load + (known > 0 && within >= StepsWithin * known ? 1 : 0), loads + (known > 0 ? 1 : 0));
-        Regrets[method].Add(regret);
+        if (of.Varying) Regrets[method].Add(regret);
     }
 
     /// <summary>Steps of a window whose forecast is within the bound, of those that are known.</summary>
