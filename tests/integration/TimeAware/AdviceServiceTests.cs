@@ -30,9 +30,9 @@ public sealed class AdviceServiceTests(KafkaCluster cluster)
         await TopicSetup.EnsureAsync(cluster.Connection);
         using CancellationTokenSource stop = new(Patience);
         Send(0, Before);
-        await RunUntilAsync(Before - 1, stop.Token);
+        await RunUntilAsync(Before, stop.Token);
         Send(Before, Hours);
-        await RunUntilAsync(Hours - 1, stop.Token);
+        await RunUntilAsync(Hours, stop.Token);
 
         List<AdviceChunk> said = Said();
         Assert.Equal(Wanted(), said);
