@@ -78,11 +78,13 @@ public sealed class Outlook
     public double PeakAt(int ahead, double probability) =>
         peaks[ahead - 1].IsKnown ? Cut(Expected(ahead) + peaks[ahead - 1].Quantile(probability)) : double.NaN;
 
-    /// <summary>Probability that a step of the slot is above this share, and by how much on average, zeros counted.</summary>
+    /// <summary>Probability that a step of the slot is above this share, and by how much on average, zeros counted. Nothing is above 1: who has no more uses no more.</summary>
     public (double Probability, double Excess) Above(int ahead, double share)
     {
+        ErrorWindow errors = peaks[ahead - 1];
+        if (!errors.IsKnown) return (double.NaN, double.NaN);
         double error = share - Expected(ahead);
-        return peaks[ahead - 1].IsKnown ? (peaks[ahead - 1].ShareAbove(error), peaks[ahead - 1].MeanExcess(error)) : (double.NaN, double.NaN);
+        return share >= 1 ? (0, 0) : (errors.ShareAbove(error), errors.MeanExcess(error) - errors.MeanExcess(1 - Expected(ahead)));
     }
 
     private double Expected(int ahead) => ahead == 1 ? next : forecaster.Forecast(Now, ahead);

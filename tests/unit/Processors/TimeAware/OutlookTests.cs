@@ -50,6 +50,24 @@ public sealed class OutlookTests
     }
 
     [Fact]
+    public void Nothing_is_above_all_that_there_is()
+    {
+        SplitMix random = new(6);
+        Outlook outlook = new(Clock, ProfileOptions.Default);
+        long start = Clock.SlotOf(SlotClockTests.Monday);
+        for (int h = 0; h < 24 * 20; h++)
+        {
+            double share = random.NextDouble() < .5 ? .9 : .3;
+            outlook.Observe(start + h, share, share < .5 ? share : 1);
+        }
+        Assert.Equal((0, 0), outlook.Above(1, 1.05));
+        (double probability, double excess) = outlook.Above(1, .95);
+        Assert.InRange(probability, .4, .6);
+        // Peaks are 1 half of the time, so that .05 is missing then, however far forecasts were off.
+        Assert.InRange(excess, 0, .05 * probability);
+    }
+
+    [Fact]
     public void Gaps_are_not_learnt_from()
     {
         Outlook outlook = new(Clock, ProfileOptions.Default);
