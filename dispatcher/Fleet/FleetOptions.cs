@@ -8,7 +8,7 @@ public sealed record FleetOptions
 
     /// <summary>
     /// A call without completion counts as in flight for so long, then as lost. Public platforms stop a function after 5 to 15 minutes
-    /// (Azure Functions 10, AWS Lambda 15): nothing that runs is ever forgotten.
+    /// (Azure Functions 10, AWS Lambda 15): nothing that runs is ever forgotten. <see cref="Timeout.InfiniteTimeSpan"/>: for ever.
     /// </summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMinutes(15);
 

@@ -165,7 +165,7 @@ public sealed class FleetState
             calls[id] = started;
         }
         ticket?.Tenant.Begin(ticket.Cores);
-        deadlines.Enqueue((ClockMs + callTimeoutMs, id, started.Attempt));
+        if (callTimeoutMs >= 0) deadlines.Enqueue((ClockMs + callTimeoutMs, id, started.Attempt));
         Vms.InFlight[vm]++;
         Vms.CommittedBytes[vm] += bytes;
         Functions.MemoryBytes[function] = bytes;

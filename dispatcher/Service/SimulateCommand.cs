@@ -55,12 +55,13 @@ internal static class SimulateCommand
         Option<double> lambda = CommonOptions.Double("--lambda", "Weight of the risk that a VM gets busy during the call", defaults.Policies.Lambda, 0, 1000);
         Option<double> misses = CommonOptions.Double("--deadline-misses", "With deadlines: reject a call when this share of its function's calls would miss it; 0: when its expected cost is beyond it", defaults.Policies.DeadlineMisses, 0, .99);
         Option<double> keepWarm = CommonOptions.Double("--keep-warm", "Weight of the cold starts that others will have because their idle containers give way", defaults.Policies.KeepWarm, 0, 1000);
+        Option<double> callsPerCore = CommonOptions.Double("--calls-per-core", "Calls in flight for each core expected free, beyond which calls wait for their tenant's turn, as the tenant * of the service says; 0: nobody waits", 0, 0, 1000);
         Option<double> memory = CommonOptions.Double("--memory-per-core", "GiB of memory for each core; with --cores 0 it is the trace's", defaults.MemoryGibPerCore, .01, 1024);
         Option<DirectoryInfo?> output = new("--out") { Description = "Folder for simulation.json, summary.json and simulation.html", HelpName = "DIR" };
         Command command = new("simulate", "Tries policies and signals on a fleet's trace with a functions' trace, all on the same scenarios.")
         {
             fleet, functions, fromTopics, from, to, presets, vms, cores, load, stale, neighboursStale, noise, interval, delay, lost, silent, network, dispatchers, spot, burst, deadlines,
-            policies, signals, seeds, seed, hours, slots, model, draw, functionCount, leastService, lambda, misses, keepWarm, memory, output,
+            policies, signals, seeds, seed, hours, slots, model, draw, functionCount, leastService, lambda, misses, keepWarm, callsPerCore, memory, output,
         };
         service.AddConnectionTo(command);
         command.Validators.Add(parsed =>
@@ -94,6 +95,7 @@ internal static class SimulateCommand
                     Spot = parsed.GetValue(spot) is { } evictions ? SpotTrace.Load(evictions) : [],
                     Burst = parsed.GetValue(burst),
                     Deadlines = parsed.GetValue(deadlines),
+                    CallsPerCore = parsed.GetValue(callsPerCore),
                     Hours = parsed.GetValue(hours),
                     Slots = range is null ? null : (range.First, range.Last),
                     Draw = parsed.GetValue(draw),

@@ -11,6 +11,9 @@ namespace Pipeline.Dispatcher.Simulation;
 /// <param name="tell">Gets a line for every run.</param>
 public sealed class ExperimentRunner(Func<SimulationOptions, IScenarioSource> open, string modelPath, Action<string> tell)
 {
+    /// <summary>What runs came to: experiments of one preset have some in common, such as those without a signal for all ages of reports.</summary>
+    private readonly Dictionary<RunKey, Measures> known = [];
+
     /// <summary>Of each experiment, in order and one by one as they are asked for, every policy with every signal on every scenario.</summary>
     public IEnumerable<IReadOnlyList<SimulationRun>> Run(IReadOnlyList<Experiment> experiments, CancellationToken cancel)
     {
@@ -66,14 +69,26 @@ public sealed class ExperimentRunner(Func<SimulationOptions, IScenarioSource> op
     private SimulationRun RunOne(Experiment experiment, Scenario scenario, string policy, Signal signal, NetworkForecasts? forecasts)
     {
         SimulationOptions options = experiment.Options;
+        RunKey key = new(scenario.Seed, scenario.TraceSlot, scenario.FirstSlot, scenario.PiecesPerSlot, scenario.Calls.Length, policy, signal, Seen(options, signal));
+        if (known.TryGetValue(key, out Measures? same)) return new SimulationRun(policy, signal.Name, options.Load, scenario.Seed, same, options.StaleMinutes) { Variant = experiment.Variant };
         long start = Stopwatch.GetTimestamp();
         Simulator simulator = new(scenario, () => PolicyCatalog.Create(policy, options.Policies), signal, options, forecasts);
-        Measures measures = simulator.Run();
+        Measures measures = known[key] = simulator.Run();
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         string down = simulator.Fleet.Feedback is { } feedback && feedback.Ladder.StepsDown > 0 ? $", {feedback.Ladder.StepsDown} steps down the ladder" : "";
         tell(string.Create(CultureInfo.InvariantCulture, $"{experiment.Variant} load {options.Load} stale {options.StaleMinutes} seed {scenario.Seed} {policy} {signal.Name}: {scenario.Calls.Length} calls in {seconds:0.00} s, mean response {measures.MeanResponseS:0.000} s{down}").TrimStart());
         return new SimulationRun(policy, signal.Name, options.Load, scenario.Seed, measures, options.StaleMinutes) { Variant = experiment.Variant };
     }
+
+    // What a run with this signal depends on: without reports nothing depends on how they go, and only the network looks at neighbours'.
+    private static SimulationOptions Seen(SimulationOptions options, Signal signal) => signal.Source switch
+    {
+        Signal.None or Signal.Oracle => options with { StaleMinutes = 0, NeighboursStale = false, ReportIntervalS = 0, ReportDelayS = 0, LostShare = 0, SilentShare = 0 },
+        _ when !signal.IsNetwork => options with { NeighboursStale = false },
+        _ => options,
+    };
+
+    private readonly record struct RunKey(int Seed, int TraceSlot, int FirstSlot, int Pieces, int Calls, string Policy, Signal Signal, SimulationOptions Options);
 
     private sealed record Planned(Experiment Experiment, IScenarioSource Source, IReadOnlyList<(string Policy, Signal Signal)> Pairs);
 }

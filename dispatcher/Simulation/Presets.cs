@@ -13,6 +13,11 @@ public static class Presets
 
     private static readonly string[] Ladder = ["none", "last", "network", "oracle", "none+feedback", "last+feedback", "network+feedback"];
 
+    /// <summary>Where turns are tried: calls in flight for each core.</summary>
+    private const double TurnsPerCore = 1.5;
+
+    private static readonly (string Variant, bool Deadlines, double CallsPerCore)[] Overloads = [("deadlines", true, 0), ("turns", false, TurnsPerCore), ("neither", false, 0)];
+
     private static readonly Preset[] All =
     [
         new(
@@ -51,13 +56,18 @@ public static class Presets
             e => [Signals(e, Ladder) with { Variant = "evictions" }],
             runs => [.. NeverWorseMarks(runs), Mark.AtMost("share of calls rejected or given up", .001, Default(runs).Sum(r => (double)r.Measures.Rejected) / Default(runs).Sum(r => (double)r.Measures.Invocations))]),
         new(
-            "burst", "One tenant calls ten times as often in the middle third; what that does to the others.",
-            e => [.. ((double[])[1.0001, 10]).Select(b => Signals(e, "none", "oracle", "network+feedback") with { Variant = b < 2 ? "no burst" : "tenfold burst", Options = e.Options with { Burst = b } })],
-            runs => [Mark.AtMost("p99 of the other tenants during the burst, against no burst", 1.1, Default(runs, "tenfold burst").Average(r => r.Measures.P99Others) / Default(runs, "no burst").Average(r => r.Measures.P99Others))]),
+            "burst", $"One tenant calls ten times as often in the middle third; what that does to the others, without turns and with turns of {Text(TurnsPerCore)} calls for each core.",
+            e =>
+            [
+                .. from turns in (bool[])[false, true]
+                   from burst in (bool[])[false, true]
+                   select Signals(e, "none", "oracle", "network+feedback") with { Variant = BurstVariant(turns, burst), Options = e.Options with { Burst = burst ? 10 : 1.0001, CallsPerCore = turns ? TurnsPerCore : 0 } },
+            ],
+            runs => [.. from turns in (bool[])[false, true] select Mark.AtMost($"{(turns ? "turns" : "no turns")}: p99 of the other tenants during the burst, against no burst", 1.1, OthersP99(runs, turns, burst: true) / OthersP99(runs, turns, burst: false))]),
         new(
-            "overload", "Work of one and a half times the free capacity: calls with a deadline, rejected where they are not expected to meet it, and calls without.",
-            e => [.. ((bool[])[true, false]).Select(d => Signals(e, "none", "last", "oracle", "none+feedback", "last+feedback", "network+feedback") with { Variant = d ? "deadlines" : "no deadlines", Options = e.Options with { Load = 1.5, Deadlines = d } })],
-            runs => [.. from variant in (string[])["deadlines", "no deadlines"] select Mark.AtLeast($"{variant}: goodput, share of the free capacity", .95, Default(runs, variant).Average(r => r.Measures.GoodputShare))]),
+            "overload", $"Work of one and a half times the free capacity: calls with a deadline, rejected where they are not expected to meet it; turns of {Text(TurnsPerCore)} calls for each core; neither.",
+            e => [.. Overloads.Select(o => Signals(e, "none", "last", "oracle", "none+feedback", "last+feedback", "network+feedback") with { Variant = o.Variant, Options = e.Options with { Load = 1.5, Deadlines = o.Deadlines, CallsPerCore = o.CallsPerCore } })],
+            runs => [.. from o in Overloads select Mark.AtLeast($"{o.Variant}: goodput, share of the free capacity", .95, Default(runs, o.Variant).Average(r => r.Measures.GoodputShare))]),
         new(
             "scale", "40, 400 and 4,000 VMs.",
             e => [.. ((int[])[40, 400, 4000]).Select(n => Signals(e, "none", "last", "oracle", "none+feedback", "last+feedback") with { Variant = string.Create(CultureInfo.InvariantCulture, $"{n} VMs"), Seeds = Math.Min(e.Seeds, n == 40 ? e.Seeds : 1), Options = e.Options with { Vms = n, Hours = n == 4000 ? Math.Min(.5, e.Options.Hours) : e.Options.Hours } })],
@@ -80,6 +90,12 @@ public static class Presets
 
     /// <exception cref="ArgumentException">There is no preset of that name.</exception>
     public static Preset Of(string name) => All.FirstOrDefault(p => p.Name == name) ?? throw new ArgumentException($"there is no preset '{name}'; there are {string.Join(", ", Names)}", nameof(name));
+
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string BurstVariant(bool turns, bool burst) => $"{(burst ? "tenfold burst" : "no burst")}{(turns ? ", turns" : "")}";
+
+    private static double OthersP99(IReadOnlyList<SimulationRun> runs, bool turns, bool burst) => Default(runs, BurstVariant(turns, burst)).Average(r => r.Measures.P99Others);
 
     private static double[] Loads(params double[] loads) => loads;
 

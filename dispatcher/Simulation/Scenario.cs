@@ -47,6 +47,9 @@ public sealed record Scenario
     /// <summary>The tenant that bursts; null: none.</summary>
     public string? BurstTenant { get; init; }
 
+    /// <summary>Each tenant's share of the work, its burst left out: what it weighs where calls wait for their turn. Empty: all weigh the same.</summary>
+    public IReadOnlyDictionary<string, double> TenantShares { get; init; } = new Dictionary<string, double>();
+
     /// <summary>Seconds between two changes of the own load.</summary>
     public double PieceS => SlotS / PiecesPerSlot;
 

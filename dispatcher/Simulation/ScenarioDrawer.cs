@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pipeline.Dispatcher.Policies;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Infra.Randomness;
@@ -13,6 +14,9 @@ public sealed class ScenarioDrawer : IScenarioSource
 
     /// <summary>or with so many onsets (from below to above 80 %) in three weeks.</summary>
     private const double BusyOnsets = 30, BusyOnsetDays = 21, BusyThreshold = .8;
+
+    /// <summary>Share of the work that the tenant that bursts brings before it does: tenfold it is nearly all that fits.</summary>
+    private const double BurstingShare = .1;
 
     /// <summary>The platform stops a call after this: five minutes.</summary>
     private const double LongestServiceS = 300;
@@ -94,8 +98,15 @@ public sealed class ScenarioDrawer : IScenarioSource
         int[] drawn = wanted[..Math.Min(options.Functions, wanted.Length)];
         Array.Sort(drawn);
         scenario = scenario with { Functions = [.. drawn.Select(f => functions.Functions[f])] };
-        string? bursting = options.Burst > 1 ? BurstingTenant(drawn, ref random) : null;
-        return scenario with { BurstTenant = bursting, Calls = DrawCalls(drawn, options.Load * FreeCores(scenario), bursting, ref random) };
+        int start = random.Next(functions.Minutes - windowMinutes + 1);
+        Dictionary<string, double> work = TenantWork(drawn, start, start + windowMinutes);
+        double all = work.Values.Sum();
+        scenario = scenario with
+        {
+            TenantShares = work.Where(t => t.Value > 0).ToDictionary(t => t.Key, t => t.Value / all, StringComparer.Ordinal),
+            BurstTenant = options.Burst > 1 ? BurstingTenant(TenantWork(drawn, start + (windowMinutes / 3), start + (windowMinutes * 2 / 3))) : null,
+        };
+        return scenario with { Calls = DrawCalls(drawn, start, options.Load * FreeCores(scenario), scenario.BurstTenant, ref random) };
     }
 
     private Scenario DrawFleet(int seed, ref SplitMix random)
@@ -162,14 +173,21 @@ public sealed class ScenarioDrawer : IScenarioSource
         return [.. outages.OrderBy(o => o.TimeS).ThenBy(o => o.Vm)];
     }
 
-    // One whose burst matters and that is not nearly everything: drawn among those with 1 to 10 % of the work.
-    private string BurstingTenant(int[] drawn, ref SplitMix random)
+    // CPU seconds that each tenant's calls between two minutes of the trace are expected to need, before they are scaled to the load.
+    private Dictionary<string, double> TenantWork(int[] drawn, int fromMinute, int toMinute)
     {
-        Dictionary<int, double> work = functions.Calls.GroupBy(c => c.Function).ToDictionary(g => g.Key, g => g.Sum(c => c.Count) * ServiceTimes.Mean(functions.Functions[g.Key]));
-        (string Tenant, double Work)[] tenants = [.. drawn.GroupBy(f => functions.Functions[f].Tenant).Select(g => (g.Key, g.Sum(f => work.GetValueOrDefault(f)))).OrderBy(t => t.Key, StringComparer.Ordinal)];
-        double all = tenants.Sum(t => t.Work);
-        string[] fit = [.. tenants.Where(t => t.Work >= .01 * all && t.Work <= .1 * all).Select(t => t.Tenant)];
-        return fit.Length > 0 ? fit[random.Next(fit.Length)] : tenants.MaxBy(t => t.Work).Tenant;
+        Dictionary<string, double> work = drawn.Select(f => functions.Functions[f].Tenant).Distinct().ToDictionary(t => t, _ => 0.0, StringComparer.Ordinal);
+        HashSet<int> wanted = [.. drawn];
+        foreach ((int Minute, int Function, int Count) c in functions.Calls)
+            if (c.Minute >= fromMinute && c.Minute < toMinute && wanted.Contains(c.Function)) work[functions.Functions[c.Function].Tenant] += c.Count * ServiceTimes.Mean(functions.Functions[c.Function]);
+        return work;
+    }
+
+    // One whose burst matters, and that is not nearly everything already.
+    private static string BurstingTenant(Dictionary<string, double> work)
+    {
+        double all = Math.Max(double.Epsilon, work.Values.Sum());
+        return work.OrderBy(t => t.Key, StringComparer.Ordinal).MinBy(t => Math.Abs((t.Value / all) - BurstingShare)).Key;
     }
 
     private int[] DrawVms(ref SplitMix random)
@@ -196,9 +214,8 @@ public sealed class ScenarioDrawer : IScenarioSource
         return sum / windowSlots;
     }
 
-    private SimulatedCall[] DrawCalls(int[] drawn, double workPerS, string? bursting, ref SplitMix random)
+    private SimulatedCall[] DrawCalls(int[] drawn, int start, double workPerS, string? bursting, ref SplitMix random)
     {
-        int start = random.Next(functions.Minutes - windowMinutes + 1);
         Dictionary<int, int> index = drawn.Select((f, i) => (f, i)).ToDictionary(f => f.f, f => f.i);
         List<(int Minute, int Function, int Count)> counts = [.. functions.Calls
             .Where(c => c.Minute >= start && c.Minute < start + windowMinutes && index.ContainsKey(c.Function))
@@ -206,17 +223,22 @@ public sealed class ScenarioDrawer : IScenarioSource
         double[] mean = [.. drawn.Select(f => ServiceTimes.Mean(functions.Functions[f]))];
         double scale = workPerS * windowMinutes * 60 / counts.Sum(c => c.Count * mean[c.Function]);
         List<SimulatedCall> calls = [];
-        foreach ((int minute, int f, int count) in counts)
+        foreach (IGrouping<int, (int Minute, int Function, int Count)> minute in counts.GroupBy(c => c.Minute).OrderBy(g => g.Key))
         {
-            bool bursts = bursting is not null && minute >= windowMinutes / 3 && minute < windowMinutes * 2 / 3 && functions.Functions[drawn[f]].Tenant == bursting;
-            int n = (int)((count * scale * (bursts ? options.Burst : 1)) + random.NextDouble());
-            for (int i = 0; i < n; i++)
+            int first = calls.Count;
+            foreach ((_, int f, int count) in minute)
             {
-                double service = functions.Functions[drawn[f]].DurationAt(random.NextDouble()) / 1000;
-                calls.Add(new SimulatedCall((minute + random.NextDouble()) * 60, f, Math.Clamp(service, ShortestServiceS, LongestServiceS)));
+                bool bursts = bursting is not null && minute.Key >= windowMinutes / 3 && minute.Key < windowMinutes * 2 / 3 && functions.Functions[drawn[f]].Tenant == bursting;
+                int n = (int)((count * scale * (bursts ? options.Burst : 1)) + random.NextDouble());
+                for (int i = 0; i < n; i++)
+                {
+                    double service = functions.Functions[drawn[f]].DurationAt(random.NextDouble()) / 1000;
+                    calls.Add(new SimulatedCall((minute.Key + random.NextDouble()) * 60, f, Math.Clamp(service, ShortestServiceS, LongestServiceS)));
+                }
             }
+            CollectionsMarshal.AsSpan(calls)[first..].Sort((a, b) => a.ArrivalS.CompareTo(b.ArrivalS));
         }
-        return [.. calls.OrderBy(c => c.ArrivalS)];
+        return [.. calls];
     }
 
     private static int[] Shuffled(int count, ref SplitMix random)

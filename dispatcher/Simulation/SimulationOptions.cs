@@ -82,6 +82,9 @@ public sealed record SimulationOptions
     /// <summary>Calls carry a deadline (<see cref="Measures.DeadlineOf"/> of their function's mean service time), and are rejected where they are not expected to meet it.</summary>
     public bool Deadlines { get; init; }
 
+    /// <summary>Calls in flight for each core expected free, beyond which calls wait for their tenant's turn as in the service, tenants by weight of their usual work; 0: nobody waits.</summary>
+    public double CallsPerCore { get; init; }
+
     public double ColdStartS { get; init; } = ExecutionModel.ColdStartS;
 
     public TimeSpan KeepAlive { get; init; } = TimeSpan.FromMinutes(10);

@@ -1,6 +1,9 @@
 using Pipeline.Dispatcher.Fleet;
 using Pipeline.Dispatcher.Policies;
+using Pipeline.Dispatcher.Tenancy;
 using Pipeline.Infra.Randomness;
+using Pipeline.Infra.Traces;
+using Pipeline.Schemas;
 
 namespace Pipeline.Dispatcher.Simulation;
 
@@ -94,6 +97,7 @@ public sealed class Simulator
     {
         foreach (FleetState fleet in fleets) fleet.AdvanceTo(Ms(timeS));
         feed.Tell(fleets);
+        foreach (SimulatedDispatcher dispatcher in dispatchers) Release(dispatcher, timeS);
     }
 
     private void Change(in Outage outage)
@@ -132,20 +136,68 @@ public sealed class Simulator
                 else fleet.Lose(value.Vm);
                 break;
         }
+        Release(dispatchers[value.Dispatcher], timeS);
     }
 
     private void Dispatch(int index, double timeS)
     {
-        SimulatedCall call = scenario.Calls[index];
         ref CallState state = ref calls[index];
         if (state.Attempt++ == AttemptsMax)
         {
             results[index] = CallResult.GivenUp;
             return;
         }
-        state.Dispatcher = functionDispatchers[call.Function];
+        state.Dispatcher = functionDispatchers[scenario.Calls[index].Function];
         SimulatedDispatcher dispatcher = dispatchers[state.Dispatcher];
         dispatcher.Fleet.AdvanceTo(Ms(timeS));
+        if (dispatcher.Turns is null) Place(dispatcher, index, timeS, ticket: null);
+        else Enter(dispatcher, dispatcher.Turns, TicketOf(dispatcher, index), index, timeS);
+    }
+
+    private void Enter(SimulatedDispatcher dispatcher, Turns turns, CallTicket ticket, int index, double timeS)
+    {
+        WaitingCall waiting = turns.Enter(ticket, Ms(timeS));
+        Release(dispatcher, timeS);
+        if (!waiting.IsWaiting || turns.Refusal(waiting) is null) return;
+        turns.Drop(waiting);
+        results[index] = CallResult.Rejected;
+    }
+
+    // Whoever waits gets its turn, or has waited too long.
+    private void Release(SimulatedDispatcher dispatcher, double timeS)
+    {
+        if (dispatcher.Turns is not { Count: > 0 } turns) return;
+        while (turns.Expired() is { } late)
+        {
+            turns.Drop(late);
+            results[IndexOf(late.Ticket.Key)] = CallResult.Rejected;
+        }
+        while (turns.Next() is { } next)
+        {
+            turns.Serve(next);
+            Place(dispatcher, IndexOf(next.Ticket.Key), timeS, next.Ticket);
+        }
+    }
+
+    private CallTicket TicketOf(SimulatedDispatcher dispatcher, int index)
+    {
+        SimulatedCall call = scenario.Calls[index];
+        TracedFunction function = scenario.Functions[call.Function];
+        double deadlineS = functionDeadlineS[call.Function];
+        return new CallTicket
+        {
+            Key = Id(index, calls[index].Attempt),
+            Invocation = new Invocation { Function = function.Name, Tenant = function.Tenant, TimeUnixMs = Ms(call.ArrivalS), DeadlineMs = double.IsPositiveInfinity(deadlineS) ? 0 : (uint)Ms(deadlineS) },
+            Tenant = dispatcher.Fleet.Tenants.GetOrAdd(function.Tenant),
+            Partition = 0,
+            Cores = dispatcher.Fleet.Functions.CoresOf(dispatcher.FunctionRow(call.Function)),
+        };
+    }
+
+    private void Place(SimulatedDispatcher dispatcher, int index, double timeS, CallTicket? ticket)
+    {
+        SimulatedCall call = scenario.Calls[index];
+        ref CallState state = ref calls[index];
         CallRequest request = new(
             SplitMix.Mix((ulong)index ^ ((ulong)state.Attempt << 40) ^ SplitMix.Mix((ulong)scenario.Seed)), dispatcher.FunctionRow(call.Function),
             scenario.Functions[call.Function].Tenant, functionBytes[call.Function], Math.Max(0, functionDeadlineS[call.Function] - (timeS - call.ArrivalS)));
@@ -154,17 +206,17 @@ public sealed class Simulator
             results[index] = CallResult.Rejected;
             return;
         }
-        Begin(dispatcher.Fleet, index, state.Attempt, chosen.Vm, Capacity.Slowdown(chosen.Ratio));
+        Begin(dispatcher.Fleet, index, state.Attempt, chosen.Vm, Capacity.Slowdown(chosen.Ratio), ticket);
         for (int d = 0; d < dispatchers.Length; d++)
             if (d != state.Dispatcher) Later(SimulationEventKind.DispatchRead, timeS + options.ReadBackS, index, chosen.Vm, state.Attempt, d);
         if (options.NetworkDelayS == 0) Reach(index, chosen.Vm, timeS);
         else Later(SimulationEventKind.Reaches, timeS + options.NetworkDelayS, index, chosen.Vm, state.Attempt, state.Dispatcher);
     }
 
-    private void Begin(FleetState fleet, int index, int attempt, int vm, double slowdown)
+    private void Begin(FleetState fleet, int index, int attempt, int vm, double slowdown, CallTicket? ticket = null)
     {
         int function = scenario.Calls[index].Function;
-        fleet.Start(Id(index, attempt), vm, dispatchers[0].FunctionRow(function), functionBytes[function], slowdown);
+        fleet.Start(Id(index, attempt), vm, dispatchers[0].FunctionRow(function), functionBytes[function], slowdown, ticket);
     }
 
     // What the VM finds when the call is there: it may be gone or full, whatever its dispatcher thought.
@@ -204,6 +256,7 @@ public sealed class Simulator
         }
         fleets[state.Dispatcher].AdvanceTo(Ms(timeS));
         Finish(fleets[state.Dispatcher], index, state.Attempt, timeS);
+        Release(dispatchers[state.Dispatcher], timeS);
     }
 
     private void Finish(FleetState fleet, int index, int attempt, double endS)
@@ -214,6 +267,8 @@ public sealed class Simulator
         double coldStartS = state.Cold && cpuS > 0 ? wallS * options.ColdStartS / cpuS : 0;
         fleet.Finish(Id(index, attempt), new CallOutcome(Ms(endS), wallS, coldStartS, cpuS, Succeeded: true));
     }
+
+    private static int IndexOf(UInt128 id) => (int)(uint)id;
 
     private static UInt128 Id(int index, int attempt) => (UInt128)(((ulong)attempt << 32) | (uint)index);
 

@@ -16,8 +16,7 @@ namespace Pipeline.Dispatcher.Tenancy;
 /// </summary>
 public sealed class CallDesk(CallRouter router)
 {
-    private readonly FairQueue queue = new();
-    private readonly FleetDepth depth = new(router.Feed.Fleet);
+    private readonly Turns turns = new(router.Feed.Fleet);
     private readonly SortedDictionary<int, Queue<Answer>> ready = [];
     private readonly Dictionary<UInt128, WaitingCall> waiting = [];
     private readonly List<UInt128> mended = [];
@@ -30,7 +29,7 @@ public sealed class CallDesk(CallRouter router)
     private FleetState Fleet => router.Feed.Fleet;
 
     /// <summary>Calls that wait on this instance.</summary>
-    public int Waiting => queue.Count;
+    public int Waiting => turns.Count;
 
     /// <summary>A partition is this instance's.</summary>
     public void Open(int partition) => ready[partition] = new Queue<Answer>();
@@ -41,7 +40,7 @@ public sealed class CallDesk(CallRouter router)
         ready.Remove(partition);
         foreach ((UInt128 id, WaitingCall call) in waiting.Where(w => w.Value.Ticket.Partition == partition).ToList())
         {
-            queue.Drop(call);
+            turns.Drop(call);
             waiting.Remove(id);
         }
     }
@@ -86,7 +85,7 @@ public sealed class CallDesk(CallRouter router)
     public void Restore(Deferral value, int partition)
     {
         UInt128 id = CallId.Of(value.Invocation.Id);
-        if (waiting.Remove(id, out WaitingCall? before)) queue.Drop(before);
+        if (waiting.Remove(id, out WaitingCall? before)) turns.Drop(before);
         if (value.Settled) return;
         CallTicket ticket = new()
         {
@@ -104,8 +103,7 @@ public sealed class CallDesk(CallRouter router)
         calledMs = Math.Max(calledMs, value.SinceUnixMs);
         WaitingCall call = new(ticket, value.SinceUnixMs, value.UntilUnixMs) { IsDeferred = true, WaitsFor = value.WaitsFor };
         waiting[id] = call;
-        queue.Add(call);
-        queue.Keep(call);
+        turns.Restore(call);
     }
 
     /// <summary>
@@ -119,7 +117,7 @@ public sealed class CallDesk(CallRouter router)
         if (calledMs > knownMs) (knownMs, knownAtMs) = (calledMs, 0);
         if (Feed.DecidedMs > knownMs) (knownMs, knownAtMs) = (Feed.DecidedMs, quietMs);
         knownAtMs = Math.Min(knownAtMs, quietMs);
-        if (knownMs == long.MinValue || (queue.Count == 0 && Fleet.CallsInFlight == 0 && Feed.Broken.Count == 0 && Feed.Waiting == 0)) return;
+        if (knownMs == long.MinValue || (turns.Count == 0 && Fleet.CallsInFlight == 0 && Feed.Broken.Count == 0 && Feed.Waiting == 0)) return;
         Feed.AdvanceTo(knownMs + quietMs - knownAtMs);
         Release();
     }
@@ -128,11 +126,9 @@ public sealed class CallDesk(CallRouter router)
     private void Release()
     {
         Retry();
-        while (queue.Expired(Fleet.ClockMs) is { } late) Refuse(late, late.WaitsFor, "its time to wait is over");
-        while (queue.Count > 0 && HasDepth && queue.Next(Fleet.ClockMs) is { } next) Serve(next);
+        while (turns.Expired() is { } late) Refuse(late, "its time to wait is over");
+        while (turns.Next() is { } next) Serve(next);
     }
-
-    private bool HasDepth => Fleet.CallsInFlight < depth.Calls;
 
     /// <summary>What broke off is tried again, or given up.</summary>
     private void Retry()
@@ -168,21 +164,17 @@ public sealed class CallDesk(CallRouter router)
 
     private void Enter(CallTicket ticket, long sinceMs)
     {
-        WaitingCall call = new(ticket, sinceMs, UntilMs(ticket, sinceMs));
-        queue.Add(call);
-        while (call.IsWaiting && HasDepth && queue.Next(Fleet.ClockMs) is { } next) Serve(next);
+        WaitingCall call = turns.Enter(ticket, sinceMs);
+        while (call.IsWaiting && turns.Next() is { } next) Serve(next);
         if (!call.IsWaiting) return;
-        TenantAccount tenant = ticket.Tenant;
-        call.WaitsFor = tenant.Obstacle(Fleet.ClockMs, ticket.Cores, ticket.IsRetry) ?? RejectCodes.Overload;
-        if (tenant.Waiting > tenant.Quota.Waiting) Refuse(call, call.WaitsFor, DeskReasons.Full(tenant));
-        else if (EarliestMs(call) > call.UntilMs) Refuse(call, call.WaitsFor, DeskReasons.TooLate(call));
+        if (turns.Refusal(call) is { } why) Refuse(call, why);
         else Defer(call);
     }
 
     private void Serve(WaitingCall call)
     {
         CallTicket ticket = call.Ticket;
-        queue.Serve(call, Fleet.Functions.ServiceS[Fleet.FunctionRow(ticket.Invocation.Function)]);
+        turns.Serve(call);
         Put(ticket, new Answer(router.Answer(ticket, Math.Max(call.SinceMs, call.IsDeferred || ticket.IsRetry ? Fleet.ClockMs : call.SinceMs)), Settle(call)));
     }
 
@@ -190,7 +182,6 @@ public sealed class CallDesk(CallRouter router)
     {
         call.IsDeferred = true;
         waiting[call.Ticket.Key] = call;
-        queue.Keep(call);
         Fleet.Counters.DeferredCalls++;
         Put(call.Ticket, new Answer(null, new Deferral
         {
@@ -204,12 +195,12 @@ public sealed class CallDesk(CallRouter router)
         }));
     }
 
-    private void Refuse(WaitingCall call, string code, string why)
+    private void Refuse(WaitingCall call, string why)
     {
-        long earliestMs = EarliestMs(call);
-        queue.Drop(call);
+        long earliestMs = turns.EarliestMs(call);
+        turns.Drop(call);
         Feed.Calls.AddCompletion(call.Ticket.Key);
-        Put(call.Ticket, new Answer(router.Reject(call.Ticket, Fleet.ClockMs, code, DeskReasons.Refused(call, code, why, earliestMs), earliestMs), Settle(call)));
+        Put(call.Ticket, new Answer(router.Reject(call.Ticket, Fleet.ClockMs, call.WaitsFor, DeskReasons.Refused(call, why, earliestMs), earliestMs), Settle(call)));
     }
 
     private void Cancel(Invocation invocation, UInt128 id, int partition)
@@ -226,7 +217,7 @@ public sealed class CallDesk(CallRouter router)
         Feed.Mend(id);
         if (waiting.TryGetValue(id, out WaitingCall? call))
         {
-            queue.Drop(call);
+            turns.Drop(call);
             Put(call.Ticket, new Answer(router.Reject(call.Ticket, Fleet.ClockMs, RejectCodes.Cancelled, "taken back by its gateway while it waited", 0), Settle(call)));
             return;
         }
@@ -248,26 +239,6 @@ public sealed class CallDesk(CallRouter router)
         waiting.Remove(call.Ticket.Key);
         // The function is the record's key.
         return new Deferral { Invocation = new Invocation { Id = call.Ticket.Invocation.Id, Function = call.Ticket.Invocation.Function }, Settled = true };
-    }
-
-    private long UntilMs(CallTicket ticket, long sinceMs)
-    {
-        long untilMs = sinceMs + ticket.Tenant.Quota.DelayMs;
-        Invocation call = ticket.Invocation;
-        if (call.DeadlineMs == 0) return untilMs;
-        double serviceS = Fleet.Functions.ServiceS[Fleet.FunctionRow(call.Function)];
-        return Math.Min(untilMs, call.TimeUnixMs + call.DeadlineMs - (long)(serviceS * 1000));
-    }
-
-    private long EarliestMs(WaitingCall call)
-    {
-        CallTicket ticket = call.Ticket;
-        double serviceS = Fleet.Functions.ServiceS[Fleet.FunctionRow(ticket.Invocation.Function)];
-        int ahead = Math.Max(0, ticket.Tenant.Waiting - 1);
-        if (call.WaitsFor != RejectCodes.Overload) return ticket.Tenant.EarliestMs(call.WaitsFor, Fleet.ClockMs, ahead, serviceS);
-        double ends = Math.Min(depth.Calls, Math.Max(1, Fleet.CallsInFlight));
-        // By turns: with k tenants waiting, the tenant's own queue empties at 1/k of the fleet's pace; at worst all are before it.
-        return Fleet.ClockMs + 1 + (long)((Math.Min(queue.Count, (ahead + 1) * queue.Flows)) * serviceS * 1000 / ends);
     }
 
     private void Put(CallTicket ticket, in Answer answer) => ready[ticket.Partition].Enqueue(answer);

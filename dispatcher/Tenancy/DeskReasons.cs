@@ -7,10 +7,10 @@ namespace Pipeline.Dispatcher.Tenancy;
 /// <summary>Why a call was not dispatched though there may be VMs for it, in words.</summary>
 internal static class DeskReasons
 {
-    public static string Refused(WaitingCall call, string code, string why, long earliestMs)
+    public static string Refused(WaitingCall call, string why, long earliestMs)
     {
         TenantAccount tenant = call.Ticket.Tenant;
-        string state = code switch
+        string state = call.WaitsFor switch
         {
             RejectCodes.QuotaConcurrency => Text($"{tenant.InFlight} of {tenant.Quota.Concurrency} calls are in flight"),
             RejectCodes.QuotaCores => Text($"its calls in flight use {tenant.Cores:0.##} of {tenant.Quota.Cores:0.##} cores"),
