@@ -9,12 +9,6 @@ namespace Pipeline.Dispatcher.Simulation;
 /// <summary>Draws scenarios from traces: VMs, a window of their days, functions, and calls at the wanted load.</summary>
 public sealed class ScenarioDrawer : IScenarioSource
 {
-    /// <summary>A VM counts as busy with this mean own utilisation,</summary>
-    private const double BusyMean = .10;
-
-    /// <summary>or with so many onsets (from below to above 80 %) in three weeks.</summary>
-    private const double BusyOnsets = 30, BusyOnsetDays = 21, BusyThreshold = .8;
-
     /// <summary>Share of the work that the tenant that bursts brings before it does: tenfold it is nearly all that fits.</summary>
     private const double BurstingShare = .1;
 
@@ -64,23 +58,6 @@ public sealed class ScenarioDrawer : IScenarioSource
     public FleetTrace Fleet => fleet;
 
     public SimulationRun? Happened(int seed) => null;
-
-    /// <summary>VMs (rows of the trace) that are often busy.</summary>
-    public IReadOnlyList<int> BusyVms()
-    {
-        double wantedOnsets = BusyOnsets * fleet.SlotCount * fleet.SlotMs / (BusyOnsetDays * 86_400_000);
-        return [.. Enumerable.Range(0, load.Vms).Where(v =>
-        {
-            double sum = 0;
-            int onsets = 0;
-            for (int slot = 0; slot < fleet.SlotCount; slot++)
-            {
-                sum += load.At(slot, v);
-                if (slot > 0 && load.At(slot, v) >= BusyThreshold && load.At(slot - 1, v) < BusyThreshold) onsets++;
-            }
-            return sum / fleet.SlotCount > BusyMean || onsets >= wantedOnsets;
-        })];
-    }
 
     public Scenario DrawFleet(int seed)
     {
@@ -197,7 +174,7 @@ public sealed class ScenarioDrawer : IScenarioSource
         int[] chosen = order[..wanted];
         if (options.Draw == FleetDraw.Busy)
         {
-            HashSet<int> busy = [.. BusyVms()];
+            HashSet<int> busy = [.. load.BusyVms];
             int[] first = [.. order.Where(busy.Contains).Take(wanted / 2)];
             chosen = [.. first, .. order.Except(first).Take(wanted - first.Length)];
         }

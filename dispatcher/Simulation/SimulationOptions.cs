@@ -8,7 +8,7 @@ public enum FleetDraw
     /// <summary>All VMs alike.</summary>
     Random,
 
-    /// <summary>Half of them from the busy ones, see <see cref="ScenarioDrawer.BusyVms"/>.</summary>
+    /// <summary>Half of them from the busy ones, see <see cref="OwnLoad.BusyVms"/>.</summary>
     Busy,
 }
 

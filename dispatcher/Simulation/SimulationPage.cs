@@ -18,7 +18,7 @@ public static class SimulationPage
             ("calls", runs.Sum(r => (long)r.Measures.Invocations).ToString("N0", CultureInfo.InvariantCulture)),
             ("scenarios", runs.Select(r => (r.Variant, r.Load, r.StaleMinutes, r.Seed)).Distinct().Count().ToString(CultureInfo.InvariantCulture)));
         if (marks is not null)
-            page.Section("Marks").Table("What was to be shown", ["mark", "wanted", "measured", ""], marks.Select(m => (IReadOnlyList<string>)[m.What, (m.AtMostWanted ? "at most " : "at least ") + Number(m.Wanted, 3), Number(m.Measured, 4), m.Passed ? "passed" : "missed"]));
+            page.Section("Marks").Table("What was to be shown", ["", "mark", "wanted", "measured"], marks.Select(m => (IReadOnlyList<string>)[m.Passed ? "✓ passed" : "✗ missed", m.What, (m.AtMostWanted ? "≤ " : "≥ ") + Number(m.Wanted, 3), Number(m.Measured, 4)]));
         (string Variant, double Load, int StaleMinutes)[] sections = [.. runs.Select(SectionOf).Distinct()];
         if (sections.Length > 1) AddOverview(page, sections, headroom);
         foreach (var section in sections)
@@ -45,7 +45,7 @@ public static class SimulationPage
         page.Table("The headroom itself: how much less time with the load of the coming step known", ["", "mean response, %", "p99, %"], sections.Select(s => (IReadOnlyList<string>)
             [NameOf(s), Share(s, Headroom.Mean), Share(s, Headroom.P99)]));
 
-        string Share((string, double, int) section, string measure) => headroom.FirstOrDefault(h => (h.Variant, h.Load, h.StaleMinutes) == section && h.Measure == measure) is { } found ? Number(found.Share * 100, 1) : "-";
+        string Share((string, double, int) section, string measure) => ShareOf(headroom.Where(h => (h.Variant, h.Load, h.StaleMinutes) == section), measure);
     }
 
     private static (string Variant, double Load, int StaleMinutes) SectionOf(SimulationRun run) => (run.Variant, run.Load, run.StaleMinutes);
@@ -79,25 +79,35 @@ public static class SimulationPage
                 recovered.Points(name, of.Select(h => LabelOf(h.Policy, h.Signal, alone)), of.Select(h => h.Recovered * 100), of.Select(h => h.Low * 100), of.Select(h => h.High * 100));
             }
             page.Plot(recovered);
-            page.Table("Headroom recovered, %", [alone ? "signal" : "policy", "measure", "headroom", "recovered", "low", "high", "over feedback alone, %"], headroom.Select(h => (IReadOnlyList<string>)
-            [
-                LabelOf(h.Policy, h.Signal, alone), h.Measure == Headroom.Mean ? "mean" : "99 %", Number(h.Share * 100, 1), Number(h.Recovered * 100, 1), Number(h.Low * 100, 1), Number(h.High * 100, 1),
-                h.OverFeedbackAlone is { } over ? $"{Number(over * 100, 2)} [{Number(h.OverFeedbackAloneLow!.Value * 100, 2)}, {Number(h.OverFeedbackAloneHigh!.Value * 100, 2)}]" : "-",
-            ]));
-        }
-        page.Table(
-            "Means over seeds", [alone ? "signal" : "policy", "mean s", "p50", "p95", "p99", "slowdown", "p99 slowdown", "cold %", "missed %", "goodput /s", "goodput share", "in time", "CV work", "Jain", "VM hours", "rejected"],
-            groups.Select(g =>
-            {
-                string Mean(Func<Measures, double> read, int digits) => Number(g.Measures.Average(read), digits);
-                return (IReadOnlyList<string>)
+            page.Table(
+                $"Headroom recovered, % [95 % interval]; the headroom itself: {ShareOf(headroom, Headroom.Mean)} % of the mean, {ShareOf(headroom, Headroom.P99)} % of the 99 % quantile",
+                [alone ? "signal" : "policy", "of the mean", "of the 99 % quantile", "mean response over that of feedback alone, %"],
+                headroom.GroupBy(h => LabelOf(h.Policy, h.Signal, alone)).OrderByDescending(g => g.First().Recovered).Select(g => (IReadOnlyList<string>)
                 [
-                    g.Name, Mean(m => m.MeanResponseS, 3), Mean(m => m.P50, 3), Mean(m => m.P95, 2), Mean(m => m.P99, 2), Mean(m => m.MeanSlowdown, 2), Mean(m => m.P99Slowdown, 1),
-                    Mean(m => m.ColdShare * 100, 2), Mean(m => m.DeadlineMisses * 100, 2), Mean(m => m.Goodput, 1), Mean(m => m.GoodputShare, 3), Mean(m => m.GoodputInTimeShare, 3), Mean(m => m.CvWork, 3), Mean(m => m.Jain, 3),
-                    Mean(m => m.VmHours, 1), g.Measures.Sum(m => m.Rejected).ToString(CultureInfo.InvariantCulture),
-                ];
-            }));
+                    g.Key, Recovered(g, Headroom.Mean), Recovered(g, Headroom.P99),
+                    g.First(h => h.Measure == Headroom.Mean) is { OverFeedbackAlone: { } over } h ? Interval(over, h.OverFeedbackAloneLow!.Value, h.OverFeedbackAloneHigh!.Value, 2) : "-",
+                ]));
+        }
+        AddMeans(page, groups, "Means over seeds: response", alone,
+        [
+            ("mean s", 3, m => m.MeanResponseS), ("p50 s", 3, m => m.P50), ("p95 s", 2, m => m.P95), ("p99 s", 2, m => m.P99), ("slowdown", 2, m => m.MeanSlowdown), ("p99 slowdown", 1, m => m.P99Slowdown),
+            ("deadline missed %", 2, m => m.DeadlineMisses * 100), ("cold %", 2, m => m.ColdShare * 100),
+        ]);
+        AddMeans(page, groups, "Means over seeds: work", alone,
+        [
+            ("rejected", 0, m => m.Rejected), ("goodput /s", 1, m => m.Goodput), ("share of the free cores", 3, m => m.GoodputShare), ("of it in time", 3, m => m.GoodputInTimeShare),
+            ("variation over VMs", 3, m => m.CvWork), ("Jain over tenants", 3, m => m.Jain), ("VM hours", 1, m => m.VmHours),
+        ]);
     }
+
+    private static void AddMeans(HtmlReport page, (string Name, Measures[] Measures)[] groups, string caption, bool alone, (string Name, int Digits, Func<Measures, double> Read)[] columns) => page.Table(
+        caption, [alone ? "signal" : "policy", .. columns.Select(c => c.Name)], groups.Select(g => (IReadOnlyList<string>)[g.Name, .. columns.Select(c => Number(g.Measures.Average(c.Read), c.Digits))]));
+
+    private static string Recovered(IEnumerable<Headroom> headroom, string measure) => headroom.FirstOrDefault(h => h.Measure == measure) is { } found ? Interval(found.Recovered, found.Low, found.High, 0) : "-";
+
+    private static string ShareOf(IEnumerable<Headroom> headroom, string measure) => headroom.FirstOrDefault(h => h.Measure == measure) is { } found ? Number(found.Share * 100, 1) : "-";
+
+    private static string Interval(double value, double low, double high, int digits) => $"{Number(value * 100, digits)} [{Number(low * 100, digits)}, {Number(high * 100, digits)}]";
 
     private static string Number(double value, int digits) => value.ToString("F" + digits.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,8 @@ public sealed record PlotAxis(string Title)
         JsonObject json = PlotStyle.Axis();
         json["title"] = new JsonObject { ["text"] = PlotJson.Text(Title), ["standoff"] = 12 };
         // Of an axis over a few decades only, the powers of ten say too little.
-        if (Log) (json["type"], json["dtick"]) = ("log", Min is null ? JsonValue.Create("D2") : JsonValue.Create(1));
+        // Without a format plotly writes 2 and 5 for all decades.
+        if (Log) (json["type"], json["dtick"], json["tickformat"]) = ("log", Min is null ? JsonValue.Create("D2") : JsonValue.Create(1), "~g");
         if (Min is not null || Max is not null) json["range"] = new JsonArray(End(Min), End(Max));
         return json;
     }

@@ -22,7 +22,8 @@ public sealed class SimulationPropertiesTests
         from interval in Gen.OneOf(Gen.Const(0.0), Gen.Const(10.0), Gen.Const(900.0))
         from stale in Gen.OneOf(Gen.Const(0), Gen.Const(15))
         from deadlines in Gen.Bool
-        select (seed, Policies[policy], Signals[signal], new SimulationOptions { NetworkDelayS = delay, Dispatchers = dispatchers, ReportIntervalS = interval, StaleMinutes = stale, Deadlines = deadlines });
+        from callsPerCore in Gen.OneOf(Gen.Const(0.0), Gen.Const(1.0), Gen.Const(3.0))
+        select (seed, Policies[policy], Signals[signal], new SimulationOptions { NetworkDelayS = delay, Dispatchers = dispatchers, ReportIntervalS = interval, StaleMinutes = stale, Deadlines = deadlines, CallsPerCore = callsPerCore });
 
     [Fact]
     public void Every_call_gets_exactly_one_answer_and_no_VM_is_over_its_memory() => Runs.Sample(

@@ -66,6 +66,35 @@ public sealed class SimulatorTests
     }
 
     [Fact]
+    public void Beyond_the_calls_that_may_run_for_each_core_tenants_take_turns_by_weight()
+    {
+        // Two tenants want ten times what the only core can do; one call at a time runs, and most of the others wait too long.
+        SimulatedCall[] calls = [.. Enumerable.Range(0, 6000).Select(i => new SimulatedCall(i * .1, i % 2 == 0 ? 0 : 2, 1))];
+        Scenario scenario = Single(calls, 600) with { TenantShares = new Dictionary<string, double> { ["t"] = .75, ["u"] = .25 } };
+        Simulator simulator = new(scenario, () => PolicyCatalog.Create(RandomPolicy.PolicyName, new PolicyOptions()), Signal.Of(Signal.None), new SimulationOptions { ColdStartS = 0, CallsPerCore = 1 });
+        simulator.Run();
+        int[] done = [.. new[] { 0, 2 }.Select(f => simulator.Results.Where((r, i) => calls[i].Function == f && !r.IsRejected).Count())];
+        Assert.InRange(done.Sum(), 595, 640);
+        Assert.InRange(done[0] / (double)done.Sum(), .72, .78);
+        // One second of service after half a minute of waiting at most.
+        Assert.All(simulator.Results.Select((r, i) => r.IsRejected ? 0 : r.EndS - calls[i].ArrivalS), s => Assert.InRange(s, 0, 31 + 1e-6));
+    }
+
+    [Fact]
+    public void Experiments_run_once_what_they_have_in_common()
+    {
+        List<string> told = [];
+        Experiment experiment = new() { Policies = [ExpectedCompletionTimePolicy.PolicyName], Signals = [Signal.Of("none"), Signal.Of("last"), Signal.Of("oracle")], Seeds = 1, Options = new SimulationOptions { Vms = 10, Hours = .5 } };
+        Experiment[] experiments = [experiment, experiment with { Options = experiment.Options with { StaleMinutes = 15 } }, experiment with { Options = experiment.Options with { StaleMinutes = 15, NeighboursStale = true } }];
+        IReadOnlyList<SimulationRun>[] runs = [.. new ExperimentRunner(_ => Extracts.Value, "", told.Add).Run(experiments, CancellationToken.None)];
+        Assert.Equal(4, told.Count);
+        Assert.All(runs, r => Assert.Equal(3, r.Count));
+        Assert.Equal(runs[0][0].Measures, runs[1][0].Measures);
+        Assert.NotEqual(runs[0][1].Measures, runs[1][1].Measures);
+        Assert.Equal([0, 15, 15], runs.Select(r => r[1].StaleMinutes));
+    }
+
+    [Fact]
     public void The_report_is_the_same_each_time()
     {
         string Report() => SimulationReport.Of([.. new[] { Signal.None, Signal.Last, Signal.Oracle }.Select(signal =>
@@ -88,7 +117,7 @@ public sealed class SimulatorTests
         OwnLoad = [0, 0],
         FirstSlot = 1,
         SlotS = 300,
-        Functions = [new TracedFunction("f", "t", 1, [1, 1, 1, 1, 1, 1, 1]), new TracedFunction("huge", "t", 1UL << 50, [1, 1, 1, 1, 1, 1, 1])],
+        Functions = [new TracedFunction("f", "t", 1, [1, 1, 1, 1, 1, 1, 1]), new TracedFunction("huge", "t", 1UL << 50, [1, 1, 1, 1, 1, 1, 1]), new TracedFunction("g", "u", 1, [1, 1, 1, 1, 1, 1, 1])],
         Calls = calls,
         DurationS = durationS,
     };
