@@ -78,5 +78,8 @@ internal sealed class TestFleet
     public string Describe(IEnumerable<string> functions) => string.Join('\n', Enumerable.Range(0, State.Vms.Count)
         .OrderBy(v => State.Vms.Name[v], StringComparer.Ordinal)
         .Select(v => FormattableString.Invariant($"{State.Vms.Name[v]} {State.Vms.CellOf(v)} {State.Vms.Cores[v]} {State.Vms.MemoryBytes[v]} {State.Vms.InFlight[v]} {State.Vms.CommittedBytes[v]} {State.Vms.Community[v]} {State.Vms.LastSeenMs(v)} {State.Vms.IsLive(v)} {State.Containers.IdleBytes(v)} {State.Forecasts.FreeShare(v, State.ClockMs, out SignalRung rung):R} {rung}"))
-        .Concat(functions.Select(f => State.FunctionRow(f)).Select(f => FormattableString.Invariant($"{State.Functions.Name[f]} {State.Functions.ServiceS[f]:R} {State.Functions.ColdStartS[f]:R} {State.Functions.CpuS[f]:R} {State.Functions.Completions(f)}"))));
+        .Concat(functions.Select(f => State.FunctionRow(f)).Select(f => FormattableString.Invariant($"{State.Functions.Name[f]} {State.Functions.ServiceS[f]:R} {State.Functions.ColdStartS[f]:R} {State.Functions.CpuS[f]:R} {State.Functions.Completions(f)} {State.Functions.MemoryBytes[f]} {State.Functions.LogMean(f):R} {State.Functions.LogDeviation(f):R} {State.Functions.RatePerS(f, State.ClockMs):R} {string.Join(',', Levels.Select(l => State.Functions.ServiceTimes.Quantile(f, l)))} {string.Join(',', Levels.Select(l => State.Functions.ColdStartTimes.Quantile(f, l)))}")))
+        .Append($"trusted: {string.Join(',', Enum.GetValues<SignalRung>().Where(r => State.Feedback?.Ladder.Trusts(r) ?? true))}"));
+
+    private static readonly double[] Levels = [.1, .5, .9, .99];
 }
