@@ -42,6 +42,15 @@ public sealed class Choice
         best[at] = option;
     }
 
+    /// <summary>Counts a VM whose score is no lower than this, if all those kept beat it; false: it has to be offered.</summary>
+    public bool PassesOver(double score, double ratio, SignalRung rung)
+    {
+        if (count < Kept || score < best[^1].Score || (score == best[^1].Score && ratio <= best[^1].Ratio)) return false;
+        Considered++;
+        rungs[(int)rung]++;
+        return true;
+    }
+
     public void Reject(string code) => RejectCode = code;
 
     /// <summary>For a policy to call when it was through and offered nothing.</summary>

@@ -42,12 +42,25 @@ public readonly ref struct CostModel
         deadlineMisses == 0 || double.IsPositiveInfinity(call.DeadlineS) ? default
         : (fleet.Functions.ServiceQuantile(call.Function, 1 - deadlineMisses), fleet.Functions.ColdStartQuantile(call.Function, 1 - deadlineMisses));
 
+    /// <summary>Offers a VM by its cost; one that all those kept beat is only counted.</summary>
+    public void Offer(int vm, bool warm, Choice choice)
+    {
+        float free = fleet.FreeShare(vm, out SignalRung rung);
+        double ratio = Capacity.Ratio(fleet.Vms.Cores[vm], free, fleet.Vms.InFlight[vm]);
+        // What comes on top of the slowed service time is never negative.
+        if (!choice.PassesOver((warm ? serviceS : serviceS + coldStartS) * Capacity.Slowdown(ratio), ratio, rung)) choice.Offer(Estimate(vm, warm, free, ratio, rung));
+    }
+
     /// <summary>What is to be expected of a VM; the score is the cost.</summary>
     public VmOption Estimate(int vm, bool warm)
     {
-        VmTable vms = fleet.Vms;
         float free = fleet.FreeShare(vm, out SignalRung rung);
-        double ratio = Capacity.Ratio(vms.Cores[vm], free, vms.InFlight[vm]);
+        return Estimate(vm, warm, free, Capacity.Ratio(fleet.Vms.Cores[vm], free, fleet.Vms.InFlight[vm]), rung);
+    }
+
+    private VmOption Estimate(int vm, bool warm, float free, double ratio, SignalRung rung)
+    {
+        VmTable vms = fleet.Vms;
         double loss = keepWarm > 0 && !warm ? keepWarm * WarmLossS(vm) : 0;
         double cost = Cost(vm, warm, ratio, rung, fleet.Forecasts) + loss;
         return new VmOption

@@ -78,8 +78,13 @@ public sealed class ExpectedCompletionTimePolicy(PolicyOptions options, bool onS
     {
         if (!offered.Add(vm)) return false;
         if (!fleet.Vms.Fits(vm, call.MemoryBytes)) return true;
+        if (!onShadow)
+        {
+            model.Offer(vm, warm.Contains(vm), choice);
+            return true;
+        }
         VmOption option = model.Estimate(vm, warm.Contains(vm));
-        choice.Offer(onShadow ? option with { Score = model.ShadowCost(option) } : option);
+        choice.Offer(option with { Score = model.ShadowCost(option) });
         return true;
     }
 }
