@@ -141,9 +141,9 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
             double Mean(string name) => runs[name].GetProperty("mean_response_s").GetDouble();
             // All calls but those of the ten minutes of warm-up; four VMs, idle for the most part, do what five did.
             Assert.All(runs.Values, r => Assert.InRange(r.GetProperty("invocations").GetInt32(), Calls * 5 / 6 * .98, Calls * 5 / 6 * 1.02));
-            // Recorded: .03 s and many a cold start of half a second, since the hour was worked off faster than completions came back.
-            Assert.InRange(Mean("recorded recorded"), .03, .6);
-            Assert.InRange(Mean("expected-completion-time last+feedback"), .02, Mean("recorded recorded") * 1.1);
+            // Recorded: .015 s and many a cold start of half a second, since the hour was worked off faster than completions came back.
+            Assert.InRange(Mean("recorded recorded"), .015, .6);
+            Assert.InRange(Mean("expected-completion-time last+feedback"), .005, Mean("recorded recorded") * 1.1);
             Assert.True(File.Exists(Path.Combine(output.FullName, "simulation.html")));
         }
         finally
