@@ -26,7 +26,7 @@ public sealed class BridgeProcessor(BridgeOptions options, TopicSpec<BridgeProgr
 
     public void Process(in StreamRecord record, IOutput output)
     {
-        replay?.Tell(record, merger.FirstOffset, output);
+        if (replay?.IsDue(record) == true) replay.Tell(record, merger.FirstOffset, output);
         merger.Advance(clock.Take(record.TimestampUnixMs), output);
         List<MetricPoint> points = reader.Of(record, output);
         if (RefusalOf(points, record) is { } reason) reader.PutAside(record, reason, output);

@@ -25,13 +25,15 @@ internal sealed class ReplayPoint(TopicSpec<BridgeProgress> topic)
 
     public long From(long committed) => Math.Min(committed, known ?? committed);
 
-    /// <summary>Says it, at most once in ten seconds of the records' time.</summary>
+    /// <summary>Whether it is to be said: once in ten seconds of the records' time.</summary>
+    public bool IsDue(in StreamRecord record) => record.TimestampUnixMs / EveryMs != told;
+
+    /// <summary>Says it.</summary>
     /// <param name="record">Comes next; all before it have been taken.</param>
     /// <param name="firstOffset">Of what is remembered.</param>
     /// <param name="output">Takes it.</param>
     public void Tell(in StreamRecord record, long firstOffset, IOutput output)
     {
-        if (record.TimestampUnixMs / EveryMs == told) return;
         told = record.TimestampUnixMs / EveryMs;
         value.ReplayFrom = Math.Min(firstOffset, record.Offset);
         output.Emit(topic, record.Partition.ToString(CultureInfo.InvariantCulture), value);

@@ -19,7 +19,7 @@ public sealed class PointMerger(BridgeOptions options, TopicSpec<MachinePoints> 
 
     public void Process(in StreamRecord record, IOutput output)
     {
-        replay.Tell(record, Math.Min(merger.FirstOffset, clock.FirstOffset), output);
+        if (replay.IsDue(record)) replay.Tell(record, Math.Min(merger.FirstOffset, clock.FirstOffset), output);
         if (!source.TryRead(new RecordContext(record.KeyText, record.TimestampUnixMs), record.Value, out MachinePoints points, out string wrong))
         {
             output.DeadLetter(record, wrong);
