@@ -28,7 +28,11 @@ internal sealed class AdviceApi : IAsyncDisposable
         if (address is null) return null;
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(log);
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(o => o.AddDocumentTransformer((document, _, _) =>
+        {
+            (document.Info.Title, document.Info.Description) = ("Time-aware advice", "When and where there is room, and how many VMs are wanted. What is wrong with a question is told with 400, a place that is not known with 404, too little known with 503.");
+            return Task.CompletedTask;
+        }));
         builder.Services.ConfigureHttpJsonOptions(o =>
         {
             o.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;

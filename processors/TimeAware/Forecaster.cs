@@ -96,6 +96,8 @@ public sealed class Forecaster
     /// <summary>Slots without a value have no deviation to learn from.</summary>
     private void Skip(long slot)
     {
+        // A profile may be inherited: known before anything was observed here.
+        if (newest == long.MinValue) return;
         long gone = Math.Min(slot - newest, Horizon);
         for (long s = slot - gone + 1; s < slot; s++) past[Place(s)] = (double.NaN, double.NaN);
         double fade = Math.Pow(keep, slot - newest - 1);

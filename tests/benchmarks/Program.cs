@@ -9,6 +9,7 @@ using Pipeline.Tests.Benchmarks.Latency;
 using Pipeline.Tests.Benchmarks.Outage;
 using Pipeline.Tests.Benchmarks.Restore;
 using Pipeline.Tests.Benchmarks.Scoring;
+using Pipeline.Tests.Benchmarks.ShortTerm;
 using Pipeline.Tests.Benchmarks.Similarity;
 using Pipeline.Tests.Benchmarks.Snapshots;
 using Pipeline.Tests.Benchmarks.Throughput;
@@ -29,6 +30,7 @@ RootCommand root = new("Measures the pipeline. Where a real broker is needed, KA
     SnapshotCommand.Create(),
     SnapshotSideCommand.Create(),
     ScoringCommand.Create(),
+    ShortTermCommand.Create(),
     InfluxCommand.Create(),
     NoContentCommand.Create(),
     OutageCommand.Create(),

@@ -68,6 +68,23 @@ public sealed class OutlookTests
     }
 
     [Fact]
+    public void A_community_that_is_born_later_begins_with_what_its_members_did_and_goes_on_from_there()
+    {
+        CellOutlook cell = new("c", Clock, ProfileOptions.Default);
+        string[] names = ["a", "b", "c", "d"];
+        for (int h = 0; h < 24 * 9; h++)
+        {
+            if (h == 24 * 7) cell.SetCommunities(names.Take(3).Select(n => (n, 5u)));
+            float share = h % 24 is >= 8 and < 18 ? .7f : .2f;
+            cell.Feed(SlotClockTests.Monday + ((h + 1) * 3_600_000L), [.. names.Select(n => new VmSample(n, 4, 1, share, float.NaN))]);
+        }
+        GroupOutlook born = Assert.Single(cell.Communities.Values);
+        Assert.Equal(cell.Now, born.Cpu.Now);
+        Assert.InRange(born.Cpu.At(12).Share, .6, .75);
+        Assert.InRange(born.Cpu.At(3).Share, .15, .3);
+    }
+
+    [Fact]
     public void Gaps_are_not_learnt_from()
     {
         Outlook outlook = new(Clock, ProfileOptions.Default);
