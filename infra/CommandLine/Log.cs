@@ -9,6 +9,8 @@ public static class Log
 {
     public static ILoggerFactory ToConsole(LogLevel least = LogLevel.Information) => LoggerFactory.Create(builder => builder
         .SetMinimumLevel(least)
+        // Four lines for each request that is answered would hide what the program says.
+        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
         .AddSimpleConsole(o =>
         {
             o.SingleLine = true;

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Pipeline.Infra.CommandLine;
@@ -17,6 +19,9 @@ namespace Pipeline.Processors.TimeAware;
 /// </summary>
 internal sealed class AdviceApi : IAsyncDisposable
 {
+    /// <summary>Names that a message lists.</summary>
+    private const int ListedMax = 20;
+
     private readonly WebApplication app;
 
     private AdviceApi(WebApplication app) => this.app = app;
@@ -36,12 +41,15 @@ internal sealed class AdviceApi : IAsyncDisposable
         builder.Services.ConfigureHttpJsonOptions(o =>
         {
             o.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-            o.SerializerOptions.NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals;
+            o.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.WebHost.ConfigureKestrel(k => k.Listen(address.Address, address.Port));
         WebApplication app = builder.Build();
+        app.Use(TellWhatIsWrongAsync);
         app.MapOpenApi();
         Map(app, live, scale);
+        app.MapFallback(() => Unknown("there is nothing here; /openapi/v1.json describes what there is")).ExcludeFromDescription();
         try
         {
             await app.StartAsync(cancel);
@@ -67,6 +75,19 @@ internal sealed class AdviceApi : IAsyncDisposable
             .WithSummary("VMs wanted in the next slot, as one number for an autoscaler");
     }
 
+    /// <summary>A parameter that is missing or no number is told like any other.</summary>
+    private static async Task TellWhatIsWrongAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException e)
+        {
+            await TypedResults.Problem(e.Message, statusCode: e.StatusCode).ExecuteAsync(context);
+        }
+    }
+
     /// <summary>Out of range, so that it is refused, where it is no time span.</summary>
     private static double Hours(double? given, double otherwise) => given is { } h ? (h is > 0 and <= 24 ? h : 0) : otherwise;
 
@@ -78,7 +99,7 @@ internal sealed class AdviceApi : IAsyncDisposable
         if (!(request.Confidence is >= .5 and <= .999)) return Wrong("confidence has to be .5 to .999");
         lock (live.Gate)
         {
-            if (cell is not null && !live.Fleet.Cells.ContainsKey(cell)) return Unknown($"there is no cell '{cell}'");
+            if (cell is not null && !live.Fleet.Cells.ContainsKey(cell)) return UnknownCell(live, cell);
             return TypedResults.Ok(RoomAdvisor.Find(live.Fleet.Places(cell), live.Fleet.Clock, live.Fleet.NewestUnixMs, request));
         }
     }
@@ -89,7 +110,7 @@ internal sealed class AdviceApi : IAsyncDisposable
         if (hours is < 1 or > Forecaster.HoursMax) return Wrong($"hours has to be 1 to {Forecaster.HoursMax}");
         lock (live.Gate)
         {
-            if (Place(live, cell, community) is not { } place) return Unknown($"there is no cell '{cell}', or no such community in it");
+            if (Place(live, cell, community) is not { } place) return UnknownPlace(live, cell, community);
             ScaleRequest request = scale with { Share = share ?? scale.Share, Slots = (hours ?? 6) * live.Fleet.Clock.SlotsPerHour };
             return TypedResults.Ok(ScaleAdvisor.Plan(place, live.Fleet.Clock, request));
         }
@@ -99,7 +120,7 @@ internal sealed class AdviceApi : IAsyncDisposable
     {
         lock (live.Gate)
         {
-            if (Place(live, cell, community) is not { } place) return Unknown($"there is no cell '{cell}', or no such community in it");
+            if (Place(live, cell, community) is not { } place) return UnknownPlace(live, cell, community);
             return ScaleAdvisor.Plan(place, live.Fleet.Clock, scale with { Slots = 1 }) is [{ } next]
                 ? TypedResults.Ok(new NextVms(next.VmsWanted, next.Vms))
                 : TypedResults.Problem("too little is known: about two days of steps are wanted", statusCode: StatusCodes.Status503ServiceUnavailable);
@@ -110,6 +131,19 @@ internal sealed class AdviceApi : IAsyncDisposable
         !live.Fleet.Cells.TryGetValue(cell, out CellOutlook? found) ? null : community is { } c && c != 0 ? found.Communities.GetValueOrDefault(c) : found.Whole;
 
     private static ProblemHttpResult Wrong(string what) => TypedResults.Problem(what, statusCode: StatusCodes.Status400BadRequest);
+
+    private static ProblemHttpResult UnknownPlace(LiveFleet live, string cell, uint? community) =>
+        live.Fleet.Cells.TryGetValue(cell, out CellOutlook? found)
+            ? Unknown($"cell '{cell}' has no community {community} of {CellOutlook.CommunityVmsMin} VMs or more; it has {Listed(found.Communities.Keys.Select(c => c.ToString(CultureInfo.InvariantCulture)))}")
+            : UnknownCell(live, cell);
+
+    private static ProblemHttpResult UnknownCell(LiveFleet live, string cell) => Unknown($"there is no cell '{cell}' in the partitions of this instance; there are {Listed(live.Fleet.Cells.Keys)}");
+
+    private static string Listed(IEnumerable<string> names)
+    {
+        string[] first = [.. names.Take(ListedMax + 1)];
+        return first.Length == 0 ? "none yet" : string.Join(", ", first.Take(ListedMax)) + (first.Length > ListedMax ? " and others" : "");
+    }
 
     private static ProblemHttpResult Unknown(string what) => TypedResults.Problem(what, statusCode: StatusCodes.Status404NotFound);
 }

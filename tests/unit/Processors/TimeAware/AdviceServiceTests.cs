@@ -79,6 +79,12 @@ public sealed class AdviceServiceTests
         Assert.Equal(3, JsonDocument.Parse(await http.GetStringAsync(new Uri("/v1/scale?cell=c&community=1&hours=3", UriKind.Relative))).RootElement.GetArrayLength());
         string description = await http.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative));
         foreach (string path in (string[])["/v1/room", "/v1/scale", "/v1/scale/next"]) Assert.Contains($"\"{path}\"", description, StringComparison.Ordinal);
+        Assert.DoesNotContain("Infinity", description, StringComparison.Ordinal);
+        foreach ((string question, string said) in new[] { ("/v1/room", "cores"), ("/v1/room?cores=many", "many"), ("/v1/scale/next?cell=x", "there are c"), ("/v1/scale/next?cell=c&community=9", "it has 1"), ("/nothing", "/openapi/v1.json") })
+        {
+            using HttpResponseMessage answer = await http.GetAsync(new Uri(question, UriKind.Relative));
+            Assert.Contains(said, JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        }
         foreach ((string question, HttpStatusCode code) in new[] { ("/v1/room?cores=-1", HttpStatusCode.BadRequest), ("/v1/room", HttpStatusCode.BadRequest), ("/v1/room?cores=1&for_hours=1e300", HttpStatusCode.BadRequest), ("/v1/room?cores=1&confidence=2", HttpStatusCode.BadRequest), ("/v1/scale/next?cell=x", HttpStatusCode.NotFound), ("/v1/scale?cell=c&hours=99", HttpStatusCode.BadRequest), ("/nothing", HttpStatusCode.NotFound) })
         {
             using HttpResponseMessage answer = await http.GetAsync(new Uri(question, UriKind.Relative));
