@@ -113,11 +113,11 @@ public sealed class ChangeDetector
         quietUntil = slot + perDay;
         double strength = MeanSince(Math.Max(start, slot - recent.Length + 1), slot);
         level = strength;
-        periodFrom = slot + (3 * perDay);
+        periodFrom = start;
         return new Change(ChangeKind.LevelShift, start, slot, strength);
     }
 
-    /// <summary>The shortest lag, from 3 slots to a day less one, at which the last two days correlate with themselves shifted once and twice.</summary>
+    /// <summary>The shortest lag, from 3 slots to a day less one, at which the last two days, or those since the last level shift, correlate with themselves shifted once and twice.</summary>
     private Change? Period(long slot)
     {
         if (periodTold > 0)
@@ -125,13 +125,11 @@ public sealed class ChangeDetector
             if (Correlation(slot, periodTold) < PeriodOver) periodTold = 0;
             return null;
         }
-        // A step correlates with itself at any lag.
-        if (slot < periodFrom) return null;
         for (int lag = 3; lag < perDay; lag++)
         {
             if (Correlation(slot, lag) < PeriodMin || Correlation(slot, 2 * lag) < PeriodMin) continue;
             periodTold = lag;
-            return new Change(ChangeKind.NewPeriod, slot - (2 * perDay) + 1, slot, Correlation(slot, lag), lag);
+            return new Change(ChangeKind.NewPeriod, Math.Max(slot - (2 * perDay) + 1, periodFrom), slot, Correlation(slot, lag), lag);
         }
         return null;
     }
@@ -142,7 +140,8 @@ public sealed class ChangeDetector
         int n = 0;
         for (long s = slot - (2 * perDay) + 1; s <= slot; s++)
         {
-            if (s - lag <= slot - recent.Length) continue;
+            // A step in the level correlates with itself at any lag: only what came behind it counts.
+            if (s - lag <= slot - recent.Length || s - lag < periodFrom) continue;
             float x = recent[Place(s)], y = recent[Place(s - lag)];
             if (float.IsNaN(x) || float.IsNaN(y)) continue;
             x = Math.Clamp(x, -(float)CutAt, (float)CutAt);
