@@ -7,7 +7,7 @@ public sealed record PolicyOptions
     public int Samples { get; init; } = 4;
 
     /// <summary>A call is rejected for its deadline when this share of its function's calls would miss it; 0: when its expected cost is beyond it.</summary>
-    public double DeadlineMisses { get; init; }
+    public double DeadlineMisses { get; init; } = .2;
 
     /// <summary>Weight of the cold starts that others are expected to have because their idle containers give way to this call; 0: they are not looked at.</summary>
     public double KeepWarm { get; init; }
