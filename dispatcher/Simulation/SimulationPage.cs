@@ -97,6 +97,7 @@ public static class SimulationPage
         [
             ("rejected", 0, m => m.Rejected), ("goodput /s", 1, m => m.Goodput), ("share of the free cores", 3, m => m.GoodputShare), ("of it in time", 3, m => m.GoodputInTimeShare),
             ("variation over VMs", 3, m => m.CvWork), ("Jain over tenants", 3, m => m.Jain), ("VM hours", 1, m => m.VmHours),
+            .. runs.Any(r => r.Measures.P99Others > 0) ? [("p99 of the others in the burst, s", 2, m => m.P99Others)] : ((string, int, Func<Measures, double>)[])[],
         ]);
     }
 
