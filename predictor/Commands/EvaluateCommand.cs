@@ -16,6 +16,7 @@ public static class EvaluateCommand
         Option<DirectoryInfo> trace = CommonOptions.Folder("--trace", "Folder of a fleet trace");
         trace.Required = true;
         Option<SlotRange?> slots = PredictorCommandOptions.Slots("--slots", "Slots to evaluate (default: the last fifth)");
+        Option<VmFold?> only = PredictorCommandOptions.Vms("--only-vms", "A part of the VMs that alone is measured");
         Option<FileInfo> model = PredictorCommandOptions.Model();
         Option<string> baselines = new("--baselines")
         {
@@ -28,7 +29,7 @@ public static class EvaluateCommand
         Option<int> threads = PredictorCommandOptions.Threads();
         Option<bool> intoCard = new("--into-card") { Description = "Write the results into the model's card too" };
         Option<DirectoryInfo> output = PredictorCommandOptions.Out();
-        Command command = new("evaluate", "Measures a model and baselines on a trace.") { trace, slots, model, baselines, every, busy, threads, intoCard, output };
+        Command command = new("evaluate", "Measures a model and baselines on a trace.") { trace, slots, only, model, baselines, every, busy, threads, intoCard, output };
         command.SetAction((parsed, cancel) =>
         {
             DirectoryInfo folder = parsed.GetValue(trace)!;
@@ -36,6 +37,7 @@ public static class EvaluateCommand
             {
                 Source = new TraceSource(folder.Name, FleetTrace.Load(folder)),
                 Slots = parsed.GetValue(slots),
+                OnlyVms = parsed.GetValue(only),
                 ModelPath = parsed.GetValue(model)!.FullName,
                 Baselines = BaselineNames.Parse(parsed.GetValue(baselines)!),
                 Every = parsed.GetValue(every),

@@ -21,6 +21,9 @@ public sealed record EvaluationRun
     /// <summary>Null: the last fifth.</summary>
     public required SlotRange? Slots { get; init; }
 
+    /// <summary>VMs that alone are measured; null: all.</summary>
+    public VmFold? OnlyVms { get; init; }
+
     public required string ModelPath { get; init; }
 
     public required IReadOnlyList<string> Baselines { get; init; }
@@ -39,6 +42,8 @@ public sealed record EvaluationRun
         using Scorer disposed = scorer;
         InputSignature s = scorer.Signature;
         SlotRange range = Range();
+        if (OnlyVms is not null && Baselines.FirstOrDefault(BaselineNames.Fitted.Contains) is { } fitted)
+            throw new UserException($"--only-vms {OnlyVms}: {fitted} would be fitted on the VMs that it is measured on; leave it out of --baselines");
         EvaluationOptions options = new() { HorizonSteps = s.HorizonSteps, Levels = s.Levels, BusyThreshold = BusyThreshold ?? s.BusyThresholds[^1] };
         int horizon = s.HorizonSteps[^1];
         HashSet<int> evaluated = [.. range.Slots(horizon, Every, Source.Trace.SlotCount - 1)];
@@ -47,11 +52,11 @@ public sealed record EvaluationRun
         HashSet<int> made = Baselines.Any(BaselineNames.Fitted.Contains) ? [.. evaluated, .. learned] : evaluated;
         TraceSnapshotBuilder.Withholding ages = TraceSnapshotBuilder.Ages(options.StaleSteps.Where(a => a > 0)), random = TraceSnapshotBuilder.OneOf(FitSeed, FittedAges);
         TraceSnapshots trace = TraceSnapshotBuilder.Build(Source.Trace, Source.Name, made.Contains, (slot, vms) => (evaluated.Contains(slot) ? ages : random)(slot, vms), agedGraph: true);
-        TraceTruth truth = new(trace.Utilization, trace.Vms.Count, trace.StepMs);
+        TraceTruth truth = new(trace.Utilization, trace.Vms.Count, trace.StepMs, OnlyVms is null ? null : vm => OnlyVms.Holds(trace.Vms[vm]));
         Evaluator evaluator = new(truth, options, fit);
         NetworkForecaster network = new(scorer, trace, options.BusyThreshold);
 
-        string title = $"{card.Id} on {Source.Name}, {slots.Length} slots of {range}, {trace.Vms.Count} VMs, busy from {options.BusyThreshold.ToString(CultureInfo.InvariantCulture)}";
+        string title = $"{card.Id} on {Source.Name}, {slots.Length} slots of {range}, {(OnlyVms is null ? "" : OnlyVms + " of ")}{trace.Vms.Count} VMs, busy from {options.BusyThreshold.ToString(CultureInfo.InvariantCulture)}";
         log.WriteLine(title);
         log.WriteLine("method                      horizon stale   cases   base    AUROC   AP      Brier skill  ECE     pinball  coverage");
         List<EvaluationResult> results = [];

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Pipeline.Infra.CommandLine;
 using Pipeline.Predictor.Models;
+using Pipeline.Predictor.Samples;
 using Pipeline.Predictor.Service;
 
 namespace Pipeline.Predictor.Commands;
@@ -43,6 +44,19 @@ internal static class PredictorCommandOptions
     };
 
     public static Option<DirectoryInfo> Out() => new("--out") { Description = "Folder to write into, made where there is none", HelpName = "DIR", Required = true };
+
+    /// <summary>A part of a trace's VMs, K/N.</summary>
+    public static Option<VmFold?> Vms(string name, string description) => new(name)
+    {
+        Description = description + ", K/N: the K-th of N parts by their names' hash",
+        HelpName = "K/N",
+        CustomParser = result =>
+        {
+            if (VmFold.TryParse(result.Tokens[0].Value, out VmFold? fold)) return fold;
+            result.AddError($"{name} is '{result.Tokens[0].Value}'; a part as in 1/5 is wanted");
+            return null;
+        },
+    };
 
     /// <summary>A range of slots, A..B, both counted.</summary>
     public static Option<SlotRange?> Slots(string name, string description) => new(name)

@@ -16,6 +16,7 @@ public static class TrainCommand
         Option<DirectoryInfo[]> traces = PredictorCommandOptions.Traces();
         Option<SlotRange?> train = PredictorCommandOptions.Slots("--train-slots", "Slots to learn from (default: the first four fifths)");
         Option<SlotRange?> validate = PredictorCommandOptions.Slots("--validate-slots", "Slots to choose the best weights by (default: what is left)");
+        Option<VmFold?> without = PredictorCommandOptions.Vms("--without-vms", "A part of the VMs that nothing is learned of");
         Option<int> seed = CommonOptions.Int("--seed", "Seed of everything random", 1, 0, int.MaxValue);
         Option<double> minutes = CommonOptions.Double("--minutes", "Training ends after so many minutes at the latest", 10, 0.01, 24 * 60);
         Option<int> steps = CommonOptions.Int("--steps", "Updates of each network at most, 0: as many as the snapshots ask for; a run that the minutes do not cut short can be repeated exactly", 0, 0, 10_000_000);
@@ -25,7 +26,7 @@ public static class TrainCommand
         Option<string?> date = new("--date") { Description = "Date in the card, yyyy-MM-dd (default: today)", HelpName = "DATE" };
         Option<FileInfo?> checkpoint = new("--checkpoint") { Description = "File for the state of the training, written at every validation; where it is there already, training goes on from it", HelpName = "FILE" };
         Option<DirectoryInfo> output = PredictorCommandOptions.Out();
-        Command command = new("train", "Learns a model from traces and writes it with its card.") { traces, train, validate, seed, minutes, steps, members, threads, name, date, checkpoint, output };
+        Command command = new("train", "Learns a model from traces and writes it with its card.") { traces, train, validate, without, seed, minutes, steps, members, threads, name, date, checkpoint, output };
         command.SetAction((parsed, cancel) =>
         {
             TrainingRun run = new()
@@ -33,6 +34,7 @@ public static class TrainCommand
                 Traces = [.. parsed.GetValue(traces)!.Select(d => new TraceSource(d.Name, FleetTrace.Load(d)))],
                 TrainSlots = parsed.GetValue(train),
                 ValidateSlots = parsed.GetValue(validate),
+                WithoutVms = parsed.GetValue(without),
                 Options = new TrainingOptions
                 {
                     Seed = parsed.GetValue(seed),

@@ -31,6 +31,9 @@ public sealed record TrainingRun
 
     public required SlotRange? ValidateSlots { get; init; }
 
+    /// <summary>VMs of which nothing is learned; null: none.</summary>
+    public VmFold? WithoutVms { get; init; }
+
     public required TrainingOptions Options { get; init; }
 
     /// <summary>Networks that are trained one after the other, with other seeds, and served as one.</summary>
@@ -60,11 +63,11 @@ public sealed record TrainingRun
             log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {validated?.ToString() ?? "none of them"}");
             TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
                 source.Trace, source.Name, s => learn.Holds(s) || (validated is { } v && v.Holds(s) && (s - v.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, TraceSamples.WithheldStepsMax));
-            train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1), impaired: true));
+            train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1), impaired: true, WithoutVms));
             trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
             if (validated is not { } check) continue;
-            validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false));
-            calibrate.Add(new TraceSamples(snapshots, signature, (check with { First = check.First + CalibrateOffset }).Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false));
+            validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false, WithoutVms));
+            calibrate.Add(new TraceSamples(snapshots, signature, (check with { First = check.First + CalibrateOffset }).Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false, WithoutVms));
             validateRanges.Add(new TraceRange(source.Name, check.First, check.Last));
         }
         if (validate.Count == 0) throw new UserException($"--validate-slots {ValidateSlots}: no trace reaches them");

@@ -10,7 +10,8 @@ public sealed class TraceTruth
 
     /// <param name="utilization">[slots, vms], 0..1 and sometimes above; NaN where missing.</param>
     /// <param name="slotMs">Length of a slot.</param>
-    public TraceTruth(float[] utilization, int vms, uint slotMs)
+    /// <param name="isCase">Of the others nothing is learned, and they are not measured; null: all VMs are cases.</param>
+    public TraceTruth(float[] utilization, int vms, uint slotMs, Func<int, bool>? isCase = null)
     {
         Vms = vms;
         DaySlots = (int)(DayMs / slotMs);
@@ -23,7 +24,7 @@ public sealed class TraceTruth
             _utilization[i] = float.IsNaN(value) ? before : Math.Clamp(value, 0f, 1f);
         }
         for (int i = utilization.Length - 1; i >= 0; i--)
-            _knownRun[i] = float.IsNaN(utilization[i]) ? 0 : 1 + (i + vms < utilization.Length ? _knownRun[i + vms] : 0);
+            _knownRun[i] = float.IsNaN(utilization[i]) || isCase?.Invoke(i % vms) == false ? 0 : 1 + (i + vms < utilization.Length ? _knownRun[i + vms] : 0);
     }
 
     public int Slots { get; }

@@ -35,10 +35,11 @@ public sealed class TraceSamples : ISampleSet
 
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps and whose future may be looked at.</param>
     /// <param name="impaired">Now and then a signal, the sizes or all neighbours are left out: for learning, not for judging.</param>
-    public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots, bool impaired)
+    /// <param name="without">VMs of which nothing is learned; they are there as neighbours. Null: none.</param>
+    public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots, bool impaired, VmFold? without = null)
     {
         (_trace, _signature, _impaired) = (trace, signature, impaired);
-        _truth = new TraceTruth(trace.Utilization, trace.Vms.Count, trace.StepMs);
+        _truth = new TraceTruth(trace.Utilization, trace.Vms.Count, trace.StepMs, without is null ? null : vm => !without.Holds(trace.Vms[vm]));
         _draw = new QueryDraw(_truth, signature.HorizonSteps[^1], signature.BusyThresholds[^1]);
         _slots = [.. slots];
         _sizes = [.. Sizes.Select(name => signature.Features.ToList().IndexOf(name)).Where(i => i >= 0)];
