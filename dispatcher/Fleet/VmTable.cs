@@ -1,5 +1,3 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 
 namespace Pipeline.Dispatcher.Fleet;
 
@@ -76,7 +74,7 @@ public sealed class VmTable
         if (vm == Name.Length) Grow(vm * 2);
         rows[name] = vm;
         Name[vm] = name;
-        NameHash[vm] = XxHash3.HashToUInt64(MemoryMarshal.AsBytes(name.AsSpan()));
+        NameHash[vm] = Infra.Randomness.NameHash.Of(name);
         cell[vm] = CellIndex("");
         lastSeenMs[vm] = long.MinValue;
         return vm;

@@ -1,4 +1,5 @@
 using Pipeline.Dispatcher.Fleet;
+using Pipeline.Infra.Randomness;
 
 namespace Pipeline.Dispatcher.Policies;
 

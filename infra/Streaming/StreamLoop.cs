@@ -211,9 +211,14 @@ internal sealed class StreamLoop : IAssignmentListener, IDisposable
     private void MeasureLag(long now)
     {
         lagMeasured = now;
-        status.SetLag(consumer.Lag);
-        if (!asksForWork) return;
-        foreach ((int partition, PartitionTask task) in tasks) task.HasMore = consumer.LagOf(new PartitionId(topology.Source.Name, partition)) > 0;
+        long all = 0;
+        foreach ((int partition, PartitionTask task) in tasks)
+        {
+            long lag = consumer.LagOf(new PartitionId(topology.Source.Name, partition));
+            task.HasMore = lag > 0;
+            all += lag;
+        }
+        status.SetLag(all);
     }
 
     /// <summary>The next source record. One that came together with a new partition waits until the global topics are read.</summary>

@@ -12,17 +12,18 @@ internal sealed class RecordClock
     /// <summary>More records in a row than one machine sends at a time.</summary>
     private const int Believed = 1000;
 
-    private long nowUnixMs = long.MinValue;
+    private long? nowUnixMs;
     private int far;
 
     /// <summary>Takes a record's timestamp and says what time it is, Unix milliseconds.</summary>
     public long Take(long recordUnixMs)
     {
-        bool near = Math.Abs(recordUnixMs - nowUnixMs) <= FarMs;
-        if (near) nowUnixMs = Math.Max(nowUnixMs, recordUnixMs);
-        else if (nowUnixMs == long.MinValue || ++far >= Believed) nowUnixMs = recordUnixMs;
-        else return nowUnixMs;
+        long now = nowUnixMs ?? recordUnixMs;
+        if (Math.Abs(recordUnixMs - now) <= FarMs) now = Math.Max(now, recordUnixMs);
+        else if (++far >= Believed) now = recordUnixMs;
+        else return now;
         far = 0;
-        return nowUnixMs;
+        nowUnixMs = now;
+        return now;
     }
 }

@@ -46,27 +46,24 @@ internal static class PredictorCommandOptions
     public static Option<DirectoryInfo> Out() => new("--out") { Description = "Folder to write into, made where there is none", HelpName = "DIR", Required = true };
 
     /// <summary>A part of a trace's VMs, K/N.</summary>
-    public static Option<VmFold?> Vms(string name, string description) => new(name)
-    {
-        Description = description + ", K/N: the K-th of N parts by their names' hash",
-        HelpName = "K/N",
-        CustomParser = result =>
-        {
-            if (VmFold.TryParse(result.Tokens[0].Value, out VmFold? fold)) return fold;
-            result.AddError($"{name} is '{result.Tokens[0].Value}'; a part as in 1/5 is wanted");
-            return null;
-        },
-    };
+    public static Option<VmFold?> Vms(string name, string description) =>
+        Parsed<VmFold>(name, description + ", K/N: the K-th of N parts by their names' hash", "K/N", VmFold.TryParse, "a part as in 1/5 is wanted");
 
     /// <summary>A range of slots, A..B, both counted.</summary>
-    public static Option<SlotRange?> Slots(string name, string description) => new(name)
+    public static Option<SlotRange?> Slots(string name, string description) =>
+        Parsed<SlotRange>(name, description + ", A..B, both counted, from 0", "A..B", SlotRange.TryParse, "two slots as in 0..2015 are wanted, the second not before the first");
+
+    private delegate bool TryParse<T>(string text, out T? value);
+
+    private static Option<T?> Parsed<T>(string name, string description, string helpName, TryParse<T> tryParse, string wanted)
+        where T : class => new(name)
     {
-        Description = description + ", A..B, both counted, from 0",
-        HelpName = "A..B",
+        Description = description,
+        HelpName = helpName,
         CustomParser = result =>
         {
-            if (SlotRange.TryParse(result.Tokens[0].Value, out SlotRange? range)) return range;
-            result.AddError($"{name} is '{result.Tokens[0].Value}'; two slots as in 0..2015 are wanted, the second not before the first");
+            if (tryParse(result.Tokens[0].Value, out T? value)) return value;
+            result.AddError($"{name} is '{result.Tokens[0].Value}'; {wanted}");
             return null;
         },
     };

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
+using Pipeline.Infra.Randomness;
 
 namespace Pipeline.Predictor.Samples;
 
@@ -21,7 +20,7 @@ public sealed record VmFold(int Part, int Parts)
         return fold is not null;
     }
 
-    public bool Holds(string vm) => (int)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(vm.AsSpan())) % (ulong)Parts) == Part - 1;
+    public bool Holds(string vm) => (int)(NameHash.Of(vm) % (ulong)Parts) == Part - 1;
 
     public override string ToString() => $"{Part}/{Parts}";
 }

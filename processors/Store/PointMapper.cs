@@ -1,6 +1,5 @@
-using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Pipeline.Infra.Randomness;
 using Pipeline.Infra.Streaming;
 using Pipeline.Infra.TimeSeries;
 using Pipeline.Schemas;
@@ -216,7 +215,7 @@ public static class PointMapper
     /// hash is put into the nanoseconds. Two calls of one series and millisecond collide with a chance of one in a million.
     /// </summary>
     private static long TimeOf(long unixMs, string invocationId) =>
-        (unixMs * NsPerMs) + (long)(XxHash3.HashToUInt64(MemoryMarshal.AsBytes(invocationId.AsSpan())) % NsPerMs);
+        (unixMs * NsPerMs) + (long)(NameHash.Of(invocationId) % NsPerMs);
 
     private static string Text(uint value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

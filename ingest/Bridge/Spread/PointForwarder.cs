@@ -34,8 +34,8 @@ public sealed class PointForwarder(BridgeOptions options, TopicSpec<MachinePoint
             {
                 Send(output);
                 vm = host;
-                (message.Vm, message.Cell, message.HostId, message.Partition, message.RecordUnixMs, message.TimeUnixNano, message.IntervalS) =
-                    (host, cell, id, (uint)partition, record.TimestampUnixMs, point.TimeUnixNano, interval);
+                (message.Vm, message.Cell, message.HostId, message.RecordUnixMs, message.TimeUnixNano, message.IntervalS) =
+                    (host, cell, id, record.TimestampUnixMs, point.TimeUnixNano, interval);
             }
             Reports.Observation o = mapping.Observe(number);
             message.Observations.Add(new MachineObservation { Kind = (uint)o.Kind, Form = (uint)o.Form, Instance = o.Instance, State = o.State, Value = o.Value });

@@ -104,6 +104,15 @@ public sealed class BridgeProcessorTests
     }
 
     [Fact]
+    public void A_record_without_a_time_of_its_own_is_taken()
+    {
+        processor.Process(Record(offset++, 0, Gauges("a", 0), "") with { TimestampUnixMs = 0 }, output);
+        processor.Process(Record(offset++, 1, Gauges("a", 1), "") with { TimestampUnixMs = 0 }, output);
+        processor.Process(Record(offset++, 2, Gauges("a", 2), "") with { TimestampUnixMs = 0 }, output);
+        Assert.Empty(output.DeadLetters);
+    }
+
+    [Fact]
     public void A_machine_whose_clock_is_a_day_ahead_does_not_close_what_is_open_of_others()
     {
         for (int i = 0; i < 5; i++)
