@@ -48,6 +48,22 @@ public sealed partial class Tape
             new Path(weights, g => graph.Node("Gemm", weights.Shape, [Rows(a), Rows(g)], GraphBuilder.Attribute("transA", 1))));
     }
 
+    /// <summary>Matrix products row by row: [rows, m, i] with [rows, i, o] gives [rows, m, o].</summary>
+    public Tensor BatchMatMul(Tensor a, Tensor b)
+    {
+        if (a.Shape.Rank != 3 || b.Shape.Rank != 3 || a.Shape.Last != b.Shape[1]) throw new ArgumentException($"matrices {a.Shape} and {b.Shape} do not fit");
+        return Record(
+            Op("MatMul", a.Shape.With(-1, b.Shape.Last), a, b),
+            new Path(a, g => Op("MatMul", a.Shape, g, Turned(b))),
+            new Path(b, g => Op("MatMul", b.Shape, Turned(a), g)));
+    }
+
+    /// <summary>The last two of three axes change places.</summary>
+    public Tensor Transpose(Tensor a) => Record(Turned(a), new Path(a, Turned));
+
+    private Tensor Turned(Tensor a) =>
+        graph.Node("Transpose", new Shape(a.Shape[0], a.Shape[2], a.Shape[1]), [a], GraphBuilder.Attribute("perm", 0, 2, 1));
+
     /// <summary>All axes but the last as one.</summary>
     private Tensor Rows(Tensor a)
     {

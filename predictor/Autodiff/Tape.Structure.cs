@@ -38,6 +38,7 @@ public sealed partial class Tape
     /// <summary>Values side by side along one axis.</summary>
     public Tensor Concat(int axis, params Tensor[] parts)
     {
+        if (parts.Length == 1) return parts[0];
         Shape shape = parts[0].Shape.With(axis, parts.Sum(p => p.Shape[axis]));
         Path[] paths = new Path[parts.Length];
         for (int i = 0, start = 0; i < parts.Length; start += parts[i++].Shape[axis])

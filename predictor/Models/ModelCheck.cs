@@ -13,6 +13,9 @@ internal static class ModelCheck
     /// <summary>Ours take well under a megabyte; a network a hundred times as large would not keep up with a fleet.</summary>
     public const int ModelBytesMax = 64 * 1024 * 1024;
 
+    /// <summary>What the first half of a model may say of a VM, in numbers.</summary>
+    private const int HandedMax = 65_536;
+
     /// <summary>
     /// Operators that may be used: those of our networks and their kin. What makes much out of little (ConstantOfShape, Tile, Range, Resize), draws at random or
     /// holds graphs is not among them.
@@ -71,9 +74,17 @@ internal static class ModelCheck
         int channels = new WindowEncoder(s.WindowSteps, s.Signals).Channels, h = s.HorizonSteps.Count;
         return Shapes("input", graph.Input,
             (InputNames.Window, [s.WindowSteps, channels]), (InputNames.Features, [s.Features.Count]), (InputNames.Age, [1]),
-            (InputNames.Neighbours, [s.Neighbours]), (InputNames.Weights, [s.Neighbours]))
-            ?? Shapes("output", graph.Output, (InputNames.PeakQuantile, [h, s.Levels.Count]), (InputNames.BusyProbability, [h, s.BusyThresholds.Count]));
+            (InputNames.Neighbours, [s.Neighbours]), (InputNames.Weights, [s.Neighbours]), Handed(InputNames.Own), Handed(InputNames.Keys), Handed(InputNames.History))
+            ?? Shapes("output", graph.Output, (InputNames.PeakQuantile, [h, s.Levels.Count]), (InputNames.BusyProbability, [h, s.BusyThresholds.Count]),
+                Encoded(InputNames.Own), Encoded(InputNames.Keys), Encoded(InputNames.History));
+
+        // How wide this is, is up to the model; what comes out must go in again.
+        (string, int[]) Handed(string name) => (name, [Math.Clamp(Width(graph.Input, name), 1, HandedMax)]);
+        (string, int[]) Encoded(string name) => (InputNames.Encoded(name), Handed(name).Item2);
     }
+
+    private static int Width(RepeatedField<ValueInfoProto> values, string name) =>
+        values.FirstOrDefault(v => v.Name == name)?.Type?.TensorType?.Shape?.Dim is [_, { DimValue: > 0 and <= HandedMax } width] ? (int)width.DimValue : 0;
 
     private static string? Shapes(string kind, RepeatedField<ValueInfoProto> values, params (string Name, int[] Width)[] wanted)
     {

@@ -23,8 +23,11 @@ public sealed record NetworkOptions
     /// <summary>Neighbours per VM K.</summary>
     public int Neighbours { get; init; } = 16;
 
-    /// <summary>Width of the hidden layers; a multiple of <see cref="Heads"/>.</summary>
+    /// <summary>Width of the hidden layers.</summary>
     public int Hidden { get; init; } = 64;
+
+    /// <summary>Width of what a VM takes from each neighbour.</summary>
+    public int Message { get; init; } = 48;
 
     /// <summary>Attention heads.</summary>
     public int Heads { get; init; } = 4;

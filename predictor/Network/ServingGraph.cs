@@ -3,7 +3,11 @@ using Pipeline.Predictor.Onnx;
 
 namespace Pipeline.Predictor.Network;
 
-/// <summary>Writes the model that is served: the network with its weights, calibrated, and outputs that keep what forecasts of peaks must keep.</summary>
+/// <summary>
+/// Writes the model that is served: the network with its weights, calibrated, and outputs that keep what forecasts of peaks must keep. The network's
+/// halves do not touch in the graph: what the first says of VMs is an output, and an input of the second. So either is run on as many
+/// VMs at a time as fit a core's cache, however large the cell, and the other, meanwhile, on none.
+/// </summary>
 public static class ServingGraph
 {
     /// <param name="members">
@@ -16,12 +20,34 @@ public static class ServingGraph
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
-        ForecastNetwork.Outputs raw = Mean(tape, [.. members.Select((weights, i) => ForecastNetwork.Build(tape, new ParameterSet(tape, weights, i == 0 ? "" : $"member{i}."), options, scaling))]);
+        ParameterSet[] parameters = [.. members.Select((weights, i) => new ParameterSet(tape, weights, i == 0 ? "" : $"member{i}."))];
+        (Tensor[] states, ForecastNetwork.Encoded encoded) = Handed(tape, [.. parameters.Select(p => ForecastNetwork.Encode(tape, p, options, scaling))]);
+        ForecastNetwork.Outputs raw = Mean(tape, ForecastNetwork.Forecast(tape, parameters, options, scaling, states, encoded, InputNames.Queries));
         (Tensor quantiles, Tensor logits) = calibration is null ? raw : Calibrated(tape, options, raw, calibration);
         (quantiles, logits) = (Rising(tape, Rising(tape, quantiles, 2), 1), Rising(tape, logits, 1));
-        graph.Output(graph.Node("Clip", quantiles.Shape, [quantiles, graph.Constant(0f), graph.Constant(1f)]), InputNames.PeakQuantile);
-        graph.Output(tape.Sigmoid(logits), InputNames.BusyProbability);
+        graph.Output(graph.Node("Clip", quantiles.Shape, [quantiles, graph.Constant(0f), graph.Constant(1f)]), InputNames.PeakQuantile, InputNames.Queries);
+        graph.Output(tape.Sigmoid(logits), InputNames.BusyProbability, InputNames.Queries);
         return graph.ToBytes();
+    }
+
+    /// <summary>What the first half says of VMs, out of the graph and in again: by what each VM needs of itself, and what others need of it.</summary>
+    private static (Tensor[] States, ForecastNetwork.Encoded Encoded) Handed(Tape tape, ForecastNetwork.Encoded[] members)
+    {
+        ForecastNetwork.Encoded first = members[0];
+        Tensor[] parts = [.. members.Select(m => m.State), first.Newest, first.Age, .. first.Spread is null ? [] : (Tensor[])[first.Spread]];
+        Tensor own = Hand(InputNames.Own, InputNames.Queries, parts);
+        Tensor keys = Hand(InputNames.Keys, GraphBuilder.RowsName, [.. members.Select(m => m.Key)]), history = Hand(InputNames.History, GraphBuilder.RowsName, [first.History]);
+        int at = 0;
+        parts = [.. parts.Select(part => tape.Slice(own, 1, at, at += part.Shape.Last))];
+        int n = members.Length;
+        return (parts[..n], new ForecastNetwork.Encoded(parts[0], parts[n], parts[n + 1], first.Spread is null ? null : parts[n + 2], keys, history));
+
+        Tensor Hand(string name, string rows, Tensor[] columns)
+        {
+            Tensor joined = tape.Concat(1, columns);
+            tape.Graph.Output(joined, InputNames.Encoded(name));
+            return tape.Graph.Input(name, joined.Shape, rows: rows);
+        }
     }
 
     private static ForecastNetwork.Outputs Mean(Tape tape, ForecastNetwork.Outputs[] members)

@@ -1,5 +1,6 @@
 using Pipeline.Predictor.Autodiff;
 using Pipeline.Predictor.Onnx;
+using Pipeline.Predictor.Onnx.Messages;
 using Pipeline.Predictor.Training;
 
 namespace Pipeline.Predictor.Network;
@@ -26,8 +27,12 @@ public static class TrainingGraph
         GraphBuilder graph = new();
         Tape tape = new(graph);
         ParameterSet parameters = new(tape, null);
-        ForecastNetwork.Outputs raw = ForecastNetwork.Build(tape, parameters, options, scaling, queries: true);
         Shape column = new(Shape.Rows, 1);
+        ForecastNetwork.Encoded each = ForecastNetwork.Encode(tape, parameters, options, scaling);
+        // Training looks at few of a snapshot's VMs, and at their neighbours.
+        Tensor queries = graph.Input(InputNames.Queries, column, TensorProto.Types.DataType.Int64, InputNames.Queries);
+        ForecastNetwork.Encoded encoded = each with { Newest = Queried(each.Newest), Age = Queried(each.Age), Spread = each.Spread is null ? null : Queried(each.Spread) };
+        ForecastNetwork.Outputs raw = ForecastNetwork.Forecast(tape, [parameters], options, scaling, [Queried(each.State)], encoded, InputNames.Queries)[0];
         Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count), rows: InputNames.Queries);
         Tensor weight = graph.Input(InputNames.RowWeight, column, rows: InputNames.Queries), now = graph.Input(InputNames.Now, column, rows: InputNames.Queries);
         Tensor pinball = Pinball(tape, options, raw.Quantiles, target, weight);
@@ -40,6 +45,8 @@ public static class TrainingGraph
             for (int i = 0; i < all.Length; i++) graph.Output(all[i], GradientSession.GradientOutput(parameters.Parameters[i].Name));
         }
         return new Result(graph.ToBytes(), parameters);
+
+        Tensor Queried(Tensor a) => tape.Reshape(tape.Gather(a, queries), new Shape(Shape.Rows, a.Shape.Last));
     }
 
     /// <summary>max(l e, (l - 1) e) = (l - 1) e + relu(e), e = target - quantile; mean over horizons and levels, weighted sum over rows.</summary>
@@ -65,6 +72,6 @@ public static class TrainingGraph
         return tape.Scale(tape.Sum(tape.Multiply(loss, tape.Reshape(onset, new Shape(Shape.Rows, 1, count)))), 1f / (horizons * count));
 
         Tensor Truth(string comparison, Shape shape, Tensor value) => graph.Node(
-            "Cast", shape, [graph.Node(comparison, shape, [value, thresholds])], GraphBuilder.Attribute("to", (long)Onnx.Messages.TensorProto.Types.DataType.Float));
+            "Cast", shape, [graph.Node(comparison, shape, [value, thresholds])], GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
     }
 }

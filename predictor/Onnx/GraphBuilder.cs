@@ -33,10 +33,10 @@ public sealed class GraphBuilder
     }
 
     /// <summary>Declares a value as a result of the graph, under a name of its own.</summary>
-    public void Output(Tensor tensor, string name)
+    public void Output(Tensor tensor, string name, string rows = RowsName)
     {
         _graph.Node.Add(new NodeProto { OpType = "Identity", Name = name, Input = { tensor.Name }, Output = { name } });
-        _graph.Output.Add(Describe(name, tensor.Shape, TensorProto.Types.DataType.Float, RowsName));
+        _graph.Output.Add(Describe(name, tensor.Shape, TensorProto.Types.DataType.Float, rows));
     }
 
     /// <summary>A named value that is stored in the model.</summary>

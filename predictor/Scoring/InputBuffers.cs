@@ -135,18 +135,29 @@ public sealed class InputBuffers
     /// <param name="queries">Neighbours are bound of the first so many rows; null: of all.</param>
     public Dictionary<string, OrtValue> Bind(int? queries = null)
     {
-        int q = queries ?? Rows;
-        int t = _signature.WindowSteps, s = _signature.Features.Count, k = _signature.Neighbours;
-        return new Dictionary<string, OrtValue>
+        string[] all = [InputNames.Window, InputNames.Features, InputNames.Age], some = [InputNames.Neighbours, InputNames.Weights];
+        return all.Select(name => (name, Rows)).Concat(some.Select(name => (name, queries ?? Rows))).ToDictionary(i => i.name, i => Value(i.name, 0, i.Item2), StringComparer.Ordinal);
+    }
+
+    /// <summary>Some rows of one input, over its array; the caller disposes of it.</summary>
+    public OrtValue Value(string name, int first, int count)
+    {
+        (int t, int s, int k) = (_signature.WindowSteps, _signature.Features.Count, _signature.Neighbours);
+        return name switch
         {
-            [InputNames.Window] = Value(Window, t * Channels, [Rows, t, Channels]),
-            [InputNames.Features] = Value(Features, s, [Rows, s]),
-            [InputNames.Age] = Value(Age, 1, [Rows, 1]),
-            [InputNames.Neighbours] = Value(Neighbours, k, [q, k]),
-            [InputNames.Weights] = Value(Weights, k, [q, k]),
+            InputNames.Window => Value(Window, first, [count, t, Channels]),
+            InputNames.Features => Value(Features, first, [count, s]),
+            InputNames.Age => Value(Age, first, [count, 1]),
+            InputNames.Neighbours => Value(Neighbours, first, [count, k]),
+            InputNames.Weights => Value(Weights, first, [count, k]),
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };
     }
 
-    private static OrtValue Value<T>(T[] array, int width, long[] shape)
-        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, (int)shape[0] * width), shape);
+    private static OrtValue Value<T>(T[] array, int first, long[] shape)
+        where T : unmanaged
+    {
+        int width = (int)shape[1..].Aggregate(1L, (product, d) => product * d);
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(first * width, (int)shape[0] * width), shape);
+    }
 }

@@ -1,31 +1,45 @@
+using System.Buffers;
 using Microsoft.ML.OnnxRuntime;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Network;
+using Pipeline.Predictor.Onnx;
 
 namespace Pipeline.Predictor.Scoring;
 
 /// <summary>
-/// Runs a serving graph in ONNX Runtime. The number of threads is fixed and rows are never split over the summed axis,
-/// so the same input gives the same bytes.
+/// Runs a serving graph in ONNX Runtime: its first half on all VMs, then its second, block by block, so that what the network computes between
+/// its operators stays in a core's cache, and memory for it does not grow with the cell. Blocks are shared out among threads, each of them computed by one:
+/// the same input gives the same bytes, with any number of threads.
 /// </summary>
 public sealed class Scorer : IDisposable
 {
-    private static readonly string[] Outputs = [InputNames.PeakQuantile, InputNames.BusyProbability];
+    /// <summary>Rows of a block: few enough for a core's cache, enough that what the runtime does besides computing does not count.</summary>
+    private const int EncodedRows = 512, ForecastRows = 128;
+
+    private static readonly string[] Inputs = [InputNames.Window, InputNames.Features, InputNames.Age];
+    private static readonly string[] Between = [InputNames.Own, InputNames.Keys, InputNames.History];
+    private static readonly string[] Encoded = [.. Between.Select(InputNames.Encoded)];
+    private static readonly string[] BetweenAndEdges = [.. Between, InputNames.Neighbours, InputNames.Weights];
+    private static readonly string[] Forecasts = [InputNames.PeakQuantile, InputNames.BusyProbability];
 
     private readonly SessionOptions _options = new();
     private readonly RunOptions _run = new();
-    private readonly InferenceSession _session;
+    private readonly InferenceSession _encode;
+    private readonly InferenceSession _forecast;
+    private readonly ParallelOptions _parallel;
+    private readonly int[] _widths;
 
     /// <exception cref="OnnxRuntimeException">The model is not one that ONNX Runtime can run.</exception>
     public Scorer(byte[] model, InputSignature signature, int threads)
     {
         (Signature, Threads) = (signature, threads);
-        _options.IntraOpNumThreads = threads;
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _options.IntraOpNumThreads = 1;
         _options.InterOpNumThreads = 1;
         _options.ExecutionMode = ExecutionMode.ORT_SEQUENTIAL;
-        // Waiting threads sleep: the cores are shared with the other services.
-        _options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-        _session = new InferenceSession(model, _options);
+        _encode = new InferenceSession(ModelParts.For(model, Encoded), _options);
+        _forecast = new InferenceSession(ModelParts.For(model, Forecasts), _options);
+        _widths = [.. Between.Select(name => _forecast.InputMetadata[name].Dimensions[1])];
     }
 
     public InputSignature Signature { get; }
@@ -37,28 +51,48 @@ public sealed class Scorer : IDisposable
     {
         (int rows, int h, int q, int b) = (inputs.Rows, Signature.HorizonSteps.Count, Signature.Levels.Count, Signature.BusyThresholds.Count);
         forecast.Reset(rows, h, q, b);
-        if (rows == 0) return;
-        Dictionary<string, OrtValue> values = inputs.Bind();
-        using OrtValue quantiles = Output(forecast.PeakQuantile.AsMemory(0, rows * h * q), [rows, h, q]);
-        using OrtValue busy = Output(forecast.BusyProbability.AsMemory(0, rows * h * b), [rows, h, b]);
-        try
-        {
-            _session.Run(_run, values.Keys, values.Values, Outputs, [quantiles, busy]);
-        }
-        finally
-        {
-            foreach (OrtValue value in values.Values) value.Dispose();
-        }
+        float[][] between = [.. _widths.Select(width => ArrayPool<float>.Shared.Rent(rows * width))];
+        Blocks(rows, EncodedRows, (first, count) => Run(
+            _encode, Inputs, [.. Inputs.Select(name => inputs.Value(name, first, count))],
+            Encoded, [.. Between.Select((_, i) => Rows(between[i], first, count, _widths[i]))]));
+        Blocks(rows, ForecastRows, (first, count) => Run(
+            _forecast, BetweenAndEdges,
+            [
+                Rows(between[0], first, count, _widths[0]), Rows(between[1], 0, rows, _widths[1]), Rows(between[2], 0, rows, _widths[2]),
+                inputs.Value(InputNames.Neighbours, first, count), inputs.Value(InputNames.Weights, first, count),
+            ],
+            Forecasts, [Rows(forecast.PeakQuantile, first, count, h, q), Rows(forecast.BusyProbability, first, count, h, b)]));
+        foreach (float[] values in between) ArrayPool<float>.Shared.Return(values);
         forecast.Bound(rows, h, q, b);
     }
 
     public void Dispose()
     {
-        _session.Dispose();
+        _encode.Dispose();
+        _forecast.Dispose();
         _run.Dispose();
         _options.Dispose();
     }
 
-    private static OrtValue Output(Memory<float> memory, long[] shape) =>
-        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, shape);
+    private void Blocks(int rows, int blockRows, Action<int, int> block) =>
+        Parallel.For(0, (rows + blockRows - 1) / blockRows, _parallel, i => block(i * blockRows, Math.Min(blockRows, rows - i * blockRows)));
+
+    private void Run(InferenceSession session, string[] inputNames, OrtValue[] inputs, string[] outputNames, OrtValue[] outputs)
+    {
+        try
+        {
+            session.Run(_run, inputNames, inputs, outputNames, outputs);
+        }
+        finally
+        {
+            foreach (OrtValue value in inputs) value.Dispose();
+            foreach (OrtValue value in outputs) value.Dispose();
+        }
+    }
+
+    private static OrtValue Rows(float[] values, int first, int count, params int[] shape)
+    {
+        int width = shape.Aggregate(1, (product, d) => product * d);
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(first * width, count * width), [count, .. shape.Select(d => (long)d)]);
+    }
 }

@@ -16,15 +16,16 @@ namespace Pipeline.Tests.Benchmarks.Scoring;
 internal static class ScoringCommand
 {
     private static readonly Option<int[]> Sizes = new("--sizes") { Description = "VMs", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [10_000, 50_000] };
+    private static readonly Option<FileInfo> Model = new("--model") { Description = "The model; default: the one that is shipped", DefaultValueFactory = _ => new FileInfo(ModelFile.DefaultPath) };
     private static readonly Option<int> Threads = CommonOptions.Int("--threads", "Threads of computation", 2, 1, 64);
     private static readonly Option<int> Repetitions = CommonOptions.Int("--repetitions", "Runs of each size; medians are shown", 15, 1, 1000);
 
     public static Command Create()
     {
-        Command command = new("scoring", "From the bytes of a snapshot to the bytes of its predictions, part by part, without Kafka.") { Sizes, Threads, Repetitions };
+        Command command = new("scoring", "From the bytes of a snapshot to the bytes of its predictions, part by part, without Kafka.") { Model, Sizes, Threads, Repetitions };
         command.SetAction(parsed =>
         {
-            (Scorer scorer, ModelCard card) = ModelFile.Open(ModelFile.DefaultPath, parsed.GetValue(Threads));
+            (Scorer scorer, ModelCard card) = ModelFile.Open(parsed.GetValue(Model)!.FullName, parsed.GetValue(Threads));
             using Scorer disposed = scorer;
             Console.WriteLine($"{card.Id}, {card.Weights:N0} weights, {parsed.GetValue(Threads)} threads");
             foreach (int vms in parsed.GetValue(Sizes)!) Run(scorer, card, vms, parsed.GetValue(Repetitions));

@@ -34,6 +34,7 @@ internal static class TestModel
         SpreadFeature = 1,
         Neighbours = Signature.Neighbours,
         Hidden = 16,
+        Message = 8,
         Heads = 2,
     };
 

@@ -45,6 +45,12 @@ public sealed class TapeTests
     public void Matrix_product(string shapes) => Check(shapes, (t, a, b) => t.MatMul(a, b));
 
     [Fact]
+    public void Matrix_product_row_by_row() => Check("[4,2,3] @ [4,3,5]", (t, a, b) => t.BatchMatMul(a, b));
+
+    [Fact]
+    public void Transposition() => Check("[4,2,3] , [2]", (t, a, b) => t.Multiply(t.Transpose(a), b));
+
+    [Fact]
     public void Both_uses_of_a_value_add_up() => Check("[4,3] * [4,3]", (t, a, b) => t.Add(t.Multiply(a, a), t.Multiply(a, b)));
 
     [Fact]

@@ -14,12 +14,15 @@ public sealed class ScorerTests
     [InlineData(37)]
     public void Forecasts_are_within_bounds_and_rise_over_levels_and_horizons(int vms) => AssertSound(Score(TestModel.Snapshot(vms)), vms);
 
-    [Fact]
-    public void The_same_snapshot_gives_the_same_bytes()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void The_same_snapshot_gives_the_same_bytes_with_any_number_of_threads(int threads)
     {
-        SnapshotChunk[] snapshot = TestModel.Snapshot(300);
-        using Scorer two = TestModel.Scorer(threads: 2);
-        Forecast first = Score(snapshot, two), second = Score(snapshot, two);
+        // Several blocks, the last of them short.
+        SnapshotChunk[] snapshot = TestModel.Snapshot(1100);
+        using Scorer two = TestModel.Scorer(threads: 2), other = TestModel.Scorer(threads);
+        Forecast first = Score(snapshot, two), second = Score(snapshot, other);
         Assert.Equal(MemoryMarshal.AsBytes<float>(first.PeakQuantile).ToArray(), MemoryMarshal.AsBytes<float>(second.PeakQuantile).ToArray());
         Assert.Equal(MemoryMarshal.AsBytes<float>(first.BusyProbability).ToArray(), MemoryMarshal.AsBytes<float>(second.BusyProbability).ToArray());
     }
@@ -89,7 +92,8 @@ public sealed class ScorerTests
         SnapshotReader reader = new(TestModel.Signature);
         Forecast forecast = new();
         Allocated(large);
-        Assert.True(Allocated(large) < Allocated(small) + 1000);
+        // A block of rows is bound with a few objects; less than the smallest object for each VM.
+        Assert.InRange(Allocated(large) - Allocated(small), 0, 890 * 24);
 
         long Allocated(SnapshotView[] snapshot)
         {

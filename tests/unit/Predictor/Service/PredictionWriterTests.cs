@@ -42,7 +42,8 @@ public sealed class PredictionWriterTests
         Nothing output = new();
         StreamRecord small = Record(TestModel.Snapshot(10)[0], 0), large = Record(TestModel.Snapshot(900)[0], 0);
         Allocated(large);
-        Assert.InRange(Allocated(large) - Allocated(small), -2000, 2000);
+        // A block of rows is bound with a few objects; less than the smallest object for each VM.
+        Assert.InRange(Allocated(large) - Allocated(small), 0, 890 * 24);
 
         long Allocated(StreamRecord record)
         {
