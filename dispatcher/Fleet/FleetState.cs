@@ -164,7 +164,7 @@ public sealed class FleetState
             Release(calls[id]);
             calls[id] = started;
         }
-        ticket?.Tenant.Begin(ticket.Cores);
+        ticket?.Tenant.Begin(ticket.Cores, Functions.ServiceS[function], ClockMs);
         if (callTimeoutMs >= 0) deadlines.Enqueue((ClockMs + callTimeoutMs, id, started.Attempt));
         Vms.InFlight[vm]++;
         Vms.CommittedBytes[vm] += bytes;

@@ -19,7 +19,7 @@ internal static class ServeCommand
         Option<double> trialShare = CommonOptions.Double("--trial-share", "Share of the calls that --trial decides about", .05, 0, 1);
         Option<string[]> shadows = new("--shadow") { Description = "Policies that say of every call what they would do, without acting", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         shadows.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
-        Option<bool> shadowPrediction = new("--shadow-prediction") { Description = $"Read {Topics.VmPredictionsShadow.Name} (of 'predictor serve --shadow') too, and score it on live traffic without acting on it" };
+        Option<bool> shadowPrediction = new("--shadow-prediction") { Description = $"Read {Topics.VmPredictionsShadow.Name} (of the first of 'predictor models shadow') too, and score it on live traffic without acting on it" };
         FleetOptions fleet = new();
         Option<int> seed = CommonOptions.Int("--seed", "Seed of samples and ties; the same for all instances", 1, 0, int.MaxValue);
         Option<double> keepAlive = CommonOptions.Double("--keep-alive", "Minutes that an idle container stays warm", fleet.KeepAlive.TotalMinutes, 0, 1440);

@@ -14,7 +14,7 @@ public static class Presets
     private static readonly string[] Ladder = ["none", "last", "network", "oracle", "none+feedback", "last+feedback", "network+feedback"];
 
     /// <summary>Where turns are tried: calls in flight for each core.</summary>
-    private const double TurnsPerCore = 2;
+    private const double TurnsPerCore = 4;
 
     private static readonly (string Variant, bool Deadlines, double CallsPerCore)[] Overloads = [("deadlines", true, 0), ("turns", false, TurnsPerCore), ("neither", false, 0)];
 

@@ -1,4 +1,5 @@
 using Pipeline.Dispatcher.Fleet;
+using Pipeline.Schemas;
 
 namespace Pipeline.Dispatcher.Tenancy;
 
@@ -34,7 +35,9 @@ internal sealed class FairQueue
     public void Keep(WaitingCall call) => expiry.Enqueue(call, (call.UntilMs, call.Ticket.Key));
 
     /// <summary>The call that is next among those whose tenant's quota allows it; null when there is none.</summary>
-    public WaitingCall? Next(long nowMs)
+    /// <param name="nowMs">Event time.</param>
+    /// <param name="allowed">Tenants that may be next; null: all.</param>
+    public WaitingCall? Next(long nowMs, Func<TenantAccount, bool>? allowed = null)
     {
         WaitingCall? next = null;
         for (int i = active.Count - 1; i >= 0; i--)
@@ -49,6 +52,10 @@ internal sealed class FairQueue
             {
                 head.WaitsFor = obstacle;
                 tenant.Flow.Start = Math.Max(tenant.Flow.Start, virtualTime);
+            }
+            else if (allowed is not null && !allowed(tenant))
+            {
+                head.WaitsFor = RejectCodes.Overload;
             }
             else if (next is null || Before(tenant, next.Ticket.Tenant))
             {

@@ -10,7 +10,12 @@ public sealed class TenantAccount(string name)
 {
     private const double NoTime = double.NegativeInfinity;
 
+    /// <summary>Work counts for a minute: longer than a call, shorter than anybody waits.</summary>
+    internal const double RecentS = 60;
+
     private double theoreticalMs = NoTime;
+    private double workS;
+    private long workMs = long.MinValue;
 
     public string Name => name;
 
@@ -34,11 +39,22 @@ public sealed class TenantAccount(string name)
     /// <summary>Calls of it that wait on this instance.</summary>
     public int Waiting => Flow.Count;
 
-    public void Begin(float cores)
+    /// <summary>A call of it begins.</summary>
+    /// <param name="cores">Cores that it is expected to use.</param>
+    /// <param name="serviceS">Its expected service time.</param>
+    /// <param name="nowMs">Event time.</param>
+    public void Begin(float cores, double serviceS, long nowMs)
     {
         InFlight++;
         microCores += Micro(cores);
+        (workS, workMs) = (RecentWorkS(nowMs) + serviceS, nowMs);
     }
+
+    /// <summary>Service time of its newest calls, of all instances; what is older fades with a time constant of <see cref="RecentS"/>.</summary>
+    public double RecentWorkS(long nowMs) => workMs == long.MinValue ? 0 : workS * Math.Exp(-Math.Max(0, nowMs - workMs) / (1000 * RecentS));
+
+    /// <summary>Has called within the last minute, or waits.</summary>
+    public bool IsActive(long nowMs) => InFlight > 0 || Waiting > 0 || (workMs != long.MinValue && nowMs - workMs < 1000 * RecentS);
 
     public void End(float cores)
     {

@@ -28,7 +28,11 @@ internal sealed class Turns(FleetState fleet)
     }
 
     /// <summary>The call that may be dispatched now; null when there is none.</summary>
-    public WaitingCall? Next() => queue.Count > 0 && fleet.CallsInFlight < depth.Calls ? queue.Next(fleet.ClockMs) : null;
+    public WaitingCall? Next()
+    {
+        if (queue.Count == 0 || fleet.CallsInFlight >= depth.Calls) return null;
+        return queue.Next(fleet.ClockMs, fleet.CallsInFlight < depth.Unreserved ? null : depth.IsWithinShare);
+    }
 
     /// <summary>Takes out what <see cref="Next"/> gave: it is dispatched.</summary>
     public void Serve(WaitingCall call) => queue.Serve(call, ServiceS(call.Ticket));

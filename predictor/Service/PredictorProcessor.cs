@@ -11,8 +11,7 @@ namespace Pipeline.Predictor.Service;
 /// <summary>Forecasts every snapshot of a partition when its last chunk has come; predictions come in the same chunks and order.</summary>
 /// <param name="served">May be shared by the processors of one loop.</param>
 /// <param name="skill">Live skill of this partition's cells; null: it is not told.</param>
-/// <param name="to">Where predictions go; null: <see cref="Topics.VmPredictions"/>.</param>
-public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = null, TopicSpec<PredictionChunk>? to = null) : IProcessor
+public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = null) : IProcessor
 {
     private readonly SnapshotCollector _collector = new();
     private readonly Forecast _forecast = new();
@@ -44,7 +43,7 @@ public sealed class PredictorProcessor(ServedModel served, LiveSkill? skill = nu
         _reader.Read(snapshot);
         _scorer.Run(_reader.Inputs, _forecast);
         bool demoted = skill?.Count(snapshot, _reader) ?? false;
-        foreach (SnapshotView part in snapshot) output.EmitBytes(to ?? Topics.VmPredictions, part.Cell, _writer.Write(_scorer.Signature, part, served.Id, _forecast, _reader, demoted));
+        foreach (SnapshotView part in snapshot) output.EmitBytes(Topics.VmPredictions, part.Cell, _writer.Write(_scorer.Signature, part, served.Id, _forecast, _reader, demoted));
         skill?.Keep(snapshot, _reader, _forecast, _snapshotOffset, output);
     }
 

@@ -33,14 +33,6 @@ public static class PredictorTopology
         CreateProcessor = _ => new PredictorProcessor(scorer, card.Id),
     };
 
-    /// <summary>A topology around a model that is only being tried: beside the one that serves, and to a topic of its own.</summary>
-    public static Topology Shadow(Scorer scorer, ModelCard card) => new()
-    {
-        Name = Name + "-shadow",
-        Source = Topics.GraphSnapshots,
-        CreateProcessor = _ => new PredictorProcessor(new ServedModel(scorer, card.Id), to: Topics.VmPredictionsShadow),
-    };
-
     /// <summary>A topology that begins with a model and then serves the one that is chosen on the topic of models, and tells live skill of it and its shadows.</summary>
     public static Topology Following(ServedModel served, int threads, ILogger log) => new()
     {

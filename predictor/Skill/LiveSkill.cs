@@ -1,6 +1,7 @@
 using Pipeline.Infra.Streaming;
 using Pipeline.Predictor.Registry;
 using Pipeline.Predictor.Scoring;
+using Pipeline.Predictor.Service;
 using Pipeline.Schemas;
 using Pipeline.Schemas.Validation;
 using Pipeline.Schemas.Wire;
@@ -25,6 +26,7 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
 
     private readonly Dictionary<string, Cell> _cells = new(StringComparer.Ordinal);
     private readonly Forecast _forecast = new();
+    private readonly PredictionWriter _writer = new();
     private readonly Truth _truth = new();
     private readonly Dictionary<Scorer, SnapshotReader> _readers = [];
     private IReadOnlyList<string> _vms = [];
@@ -63,7 +65,10 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
         return cell.Trackers[served.Id].State.Demoted;
     }
 
-    /// <summary>Keeps the served model's forecast, lets the shadows make theirs, and publishes how all of them stand.</summary>
+    /// <summary>
+    /// Keeps the served model's forecast, lets the shadows make theirs, and publishes how all of them stand; of the first shadow its forecast, too, which
+    /// dispatchers can try without acting on it.
+    /// </summary>
     /// <param name="offset">Where the snapshot begins in its topic.</param>
     public void Keep(IReadOnlyList<SnapshotView> snapshot, SnapshotReader rows, Forecast forecast, long offset, IOutput output)
     {
@@ -76,6 +81,8 @@ public sealed class LiveSkill(ServedModel served, SkillOptions options, Action<M
             own.Read(snapshot);
             shadow.Scorer.Run(own.Inputs, _forecast);
             cell.Trackers[shadow.Id].Keep(first.StepEndUnixMs, _vms, _forecast, own, offset);
+            if (shadow != served.Shadows[0]) continue;
+            foreach (SnapshotView part in snapshot) output.EmitBytes(Topics.VmPredictionsShadow, part.Cell, _writer.Write(shadow.Scorer.Signature, part, shadow.Id, _forecast, own, demoted: false));
         }
         if (!cell.IsNew) return;
         cell.ReplayFrom = cell.Trackers.Values.Min(t => t.OldestOffset) ?? offset;

@@ -98,12 +98,14 @@ public sealed class LiveSkillTests : IDisposable
     }
 
     [Fact]
-    public void A_shadow_is_scored_and_nothing_of_it_is_predicted()
+    public void A_shadow_is_scored_and_predicts_to_a_topic_of_its_own()
     {
         Assert.Null(_served.AddShadow(TestModel.File(), threads: 1));
         string shadow = TestModel.File().Card.Id;
         Recorder output = Run(Forever, 0, 6, Busy);
         Assert.All(output.Predictions, p => Assert.Equal("m", p.Model));
+        Assert.All(output.ShadowPredictions, p => Assert.Equal(shadow, p.Model));
+        Assert.Equal(output.Predictions.Select(p => (p.StepEndUnixMs, p.Chunk)), output.ShadowPredictions.Select(p => (p.StepEndUnixMs, p.Chunk)));
         Assert.Equal(6, output.Skills.Count(s => s.Shadow && s.Model == shadow));
         // The same weights under another name have the same skill.
         Assert.Equal(output.Skills.Last(s => !s.Shadow).Cells, output.Skills.Last(s => s.Shadow).Cells);
@@ -195,13 +197,15 @@ public sealed class LiveSkillTests : IDisposable
     {
         public List<PredictionChunk> Predictions { get; } = [];
 
+        public List<PredictionChunk> ShadowPredictions { get; } = [];
+
         public List<ModelSkill> Skills { get; } = [];
 
         public void Emit<T>(TopicSpec<T> topic, string key, T value)
             where T : IMessage<T>
         {
             Assert.True(topic.TryRead(new RecordContext(key, 0), value.ToByteArray(), out T read, out string reason), reason);
-            if (read is PredictionChunk prediction) Predictions.Add(prediction);
+            if (read is PredictionChunk prediction) (topic.Name == Topics.VmPredictions.Name ? Predictions : ShadowPredictions).Add(prediction);
             if (read is ModelSkill skill) Skills.Add(skill);
         }
 
