@@ -85,7 +85,7 @@ public static class SimulationPage
                 headroom.GroupBy(h => LabelOf(h.Policy, h.Signal, alone)).OrderByDescending(g => g.First().Recovered).Select(g => (IReadOnlyList<string>)
                 [
                     g.Key, Recovered(g, Headroom.Mean), Recovered(g, Headroom.P99),
-                    g.First(h => h.Measure == Headroom.Mean) is { OverFeedbackAlone: { } over } h ? Interval(over, h.OverFeedbackAloneLow!.Value, h.OverFeedbackAloneHigh!.Value, 2) : "-",
+                    g.FirstOrDefault(h => h.Measure == Headroom.Mean) is { OverFeedbackAlone: { } over } h ? Interval(over, h.OverFeedbackAloneLow!.Value, h.OverFeedbackAloneHigh!.Value, 2) : "-",
                 ]));
         }
         AddMeans(page, groups, "Means over seeds: response", alone,

@@ -104,6 +104,38 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
     }
 
     [KafkaFact]
+    public async Task Calls_that_wait_for_their_turn_when_the_dispatcher_stops_get_it_once_from_the_next()
+    {
+        const int Waiting = 400;
+        string tenant = "t-" + run;
+        await TopicSetup.EnsureAsync(cluster.Connection);
+        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(cluster.Connection)).Build();
+        Send(producer, Topics.VmPredictions, "cell-" + run, Prediction());
+        Send(producer, Topics.Tenants, tenant, new Tenant { Name = tenant, Concurrency = 5, DelayMs = 600_000, Waiting = 10_000 });
+        Send(producer, 0, Waiting, tenant: tenant);
+        using CancellationTokenSource stop = new(Patience);
+        using StreamService workers = Service(WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions()));
+        Task running = workers.RunAsync(stop.Token);
+        using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
+        {
+            using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
+            Task dispatching = dispatcher.RunAsync(first.Token);
+            await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, 20, stop.Token);
+            await first.CancelAsync();
+            await dispatching;
+        }
+        Assert.InRange(Read(Topics.FunctionDispatches, d => d.InvocationId).Count, 20, Waiting - 1);
+        using StreamService second = Service(DispatcherTopology.Create(new DispatcherOptions()));
+        Task secondRun = second.RunAsync(stop.Token);
+        await WaitForAsync(Topics.FunctionCompletions, c => c.InvocationId, Waiting, stop.Token);
+        await stop.CancelAsync();
+        await Task.WhenAll(running, secondRun);
+        IEnumerable<string> wanted = Enumerable.Range(0, Waiting).Select(Id).Order(StringComparer.Ordinal);
+        Assert.Equal(wanted, Read(Topics.FunctionDispatches, d => d.InvocationId).Order(StringComparer.Ordinal));
+        Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
+    }
+
+    [KafkaFact]
     public async Task A_recorded_hour_is_run_again_with_a_fifth_of_the_VMs_less_and_held_against_what_happened()
     {
         const long stepMs = 300_000, hourMs = 3_600_000;
@@ -169,10 +201,10 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         return new StreamService(own, cluster.Connection, new StreamOptions { Instance = instance, CommitInterval = TimeSpan.Zero }, NullLoggerFactory.Instance, TimeProvider.System);
     }
 
-    private void Send(IProducer<byte[], byte[]> producer, int from, int to, long laterMs = 0, long everyMs = 1)
+    private void Send(IProducer<byte[], byte[]> producer, int from, int to, long laterMs = 0, long everyMs = 1, string tenant = "t")
     {
         for (int i = from; i < to; i++)
-            Send(producer, Topics.FunctionInvocations, Function(i), new Invocation { Id = Id(i), Function = Function(i), Tenant = "t", TimeUnixMs = start + laterMs + (i * everyMs), MemoryBytes = 1 << 20 });
+            Send(producer, Topics.FunctionInvocations, Function(i), new Invocation { Id = Id(i), Function = Function(i), Tenant = tenant, TimeUnixMs = start + laterMs + (i * everyMs), MemoryBytes = 1 << 20 });
         producer.Flush(Patience);
     }
 
