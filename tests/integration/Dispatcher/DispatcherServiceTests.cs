@@ -28,21 +28,12 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
     [KafkaFact]
     public async Task Every_call_is_answered_and_completed_once_over_a_restart_of_the_dispatcher()
     {
-        await TopicSetup.EnsureAsync(cluster.Connection);
-        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(cluster.Connection)).Build();
-        Send(producer, Topics.VmPredictions, "cell-" + run, Prediction());
+        using IProducer<byte[], byte[]> producer = await BeginAsync();
         Send(producer, 0, Calls / 2);
         using CancellationTokenSource stop = new(Patience);
-        using StreamService workers = Service(WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions()));
+        using StreamService workers = Service(Workers());
         Task running = workers.RunAsync(stop.Token);
-        using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
-        {
-            using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
-            Task dispatching = dispatcher.RunAsync(first.Token);
-            await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, 50, stop.Token);
-            await first.CancelAsync();
-            await dispatching;
-        }
+        await DispatchAsync(50, stop.Token);
         Send(producer, Calls / 2, Calls);
         // The gateway repeats itself: what was answered before the restart is not answered again.
         Send(producer, 0, 50);
@@ -51,30 +42,19 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         await WaitForAsync(Topics.FunctionCompletions, c => c.InvocationId, Calls, stop.Token);
         await stop.CancelAsync();
         await Task.WhenAll(running, secondRun);
-        IEnumerable<string> wanted = Enumerable.Range(0, Calls).Select(Id).Order(StringComparer.Ordinal);
-        Assert.Equal(wanted, Read(Topics.FunctionDispatches, d => d.InvocationId).Order(StringComparer.Ordinal));
-        Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
+        AssertOnce(Calls);
     }
 
     [KafkaFact]
     public async Task Ten_thousand_calls_over_restarts_and_a_rebalance_are_answered_once_and_their_containers_are_known_again()
     {
         const int Many = 10_000;
-        await TopicSetup.EnsureAsync(cluster.Connection);
-        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(cluster.Connection)).Build();
-        Send(producer, Topics.VmPredictions, "cell-" + run, Prediction());
+        using IProducer<byte[], byte[]> producer = await BeginAsync();
         using CancellationTokenSource stop = new(TimeSpan.FromMinutes(4));
-        using StreamService workers = Service(WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions()));
+        using StreamService workers = Service(Workers());
         Task running = workers.RunAsync(stop.Token);
         Send(producer, 0, Many / 2);
-        using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
-        {
-            using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
-            Task dispatching = dispatcher.RunAsync(first.Token);
-            await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, 500, stop.Token);
-            await first.CancelAsync();
-            await dispatching;
-        }
+        await DispatchAsync(500, stop.Token);
         using (CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
         {
             using StreamService second = Service(DispatcherTopology.Create(new DispatcherOptions()));
@@ -88,9 +68,7 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
             await both.CancelAsync();
             await Task.WhenAll(secondRun, thirdRun);
         }
-        IEnumerable<string> wanted = Enumerable.Range(0, Many).Select(Id).Order(StringComparer.Ordinal);
-        Assert.Equal(wanted, Read(Topics.FunctionDispatches, d => d.InvocationId).Order(StringComparer.Ordinal));
-        Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
+        AssertOnce(Many);
 
         // A dispatcher that has only just begun knows where the containers of each function are, once they are idle.
         using StreamService fourth = Service(DispatcherTopology.Create(new DispatcherOptions()));
@@ -108,31 +86,20 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
     {
         const int Waiting = 400;
         string tenant = "t-" + run;
-        await TopicSetup.EnsureAsync(cluster.Connection);
-        using IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(cluster.Connection)).Build();
-        Send(producer, Topics.VmPredictions, "cell-" + run, Prediction());
+        using IProducer<byte[], byte[]> producer = await BeginAsync();
         Send(producer, Topics.Tenants, tenant, new Tenant { Name = tenant, Concurrency = 5, DelayMs = 600_000, Waiting = 10_000 });
         Send(producer, 0, Waiting, tenant: tenant);
         using CancellationTokenSource stop = new(Patience);
-        using StreamService workers = Service(WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions()));
+        using StreamService workers = Service(Workers());
         Task running = workers.RunAsync(stop.Token);
-        using (CancellationTokenSource first = CancellationTokenSource.CreateLinkedTokenSource(stop.Token))
-        {
-            using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
-            Task dispatching = dispatcher.RunAsync(first.Token);
-            await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, 20, stop.Token);
-            await first.CancelAsync();
-            await dispatching;
-        }
+        await DispatchAsync(20, stop.Token);
         Assert.InRange(Read(Topics.FunctionDispatches, d => d.InvocationId).Count, 20, Waiting - 1);
         using StreamService second = Service(DispatcherTopology.Create(new DispatcherOptions()));
         Task secondRun = second.RunAsync(stop.Token);
         await WaitForAsync(Topics.FunctionCompletions, c => c.InvocationId, Waiting, stop.Token);
         await stop.CancelAsync();
         await Task.WhenAll(running, secondRun);
-        IEnumerable<string> wanted = Enumerable.Range(0, Waiting).Select(Id).Order(StringComparer.Ordinal);
-        Assert.Equal(wanted, Read(Topics.FunctionDispatches, d => d.InvocationId).Order(StringComparer.Ordinal));
-        Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
+        AssertOnce(Waiting);
     }
 
     [KafkaFact]
@@ -153,7 +120,7 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         Send(producer, 0, Calls, everyMs: hourMs / Calls);
         using (CancellationTokenSource stop = new(Patience))
         {
-            using StreamService workers = Service(WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions()));
+            using StreamService workers = Service(Workers());
             using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
             Task running = Task.WhenAll(workers.RunAsync(stop.Token), dispatcher.RunAsync(stop.Token));
             await WaitForAsync(Topics.FunctionCompletions, c => c.InvocationId, Calls, stop.Token);
@@ -182,6 +149,33 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         {
             output.Delete(recursive: true);
         }
+    }
+
+    /// <summary>Topics, and VMs that have room.</summary>
+    private async Task<IProducer<byte[], byte[]>> BeginAsync()
+    {
+        await TopicSetup.EnsureAsync(cluster.Connection);
+        IProducer<byte[], byte[]> producer = new ProducerBuilder<byte[], byte[]>(KafkaClients.ProducerConfig(cluster.Connection)).Build();
+        Send(producer, Topics.VmPredictions, "cell-" + run, Prediction());
+        return producer;
+    }
+
+    /// <summary>A dispatcher that runs until there are so many dispatches, and stops.</summary>
+    private async Task DispatchAsync(int dispatches, CancellationToken cancel)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        using StreamService dispatcher = Service(DispatcherTopology.Create(new DispatcherOptions()));
+        Task running = dispatcher.RunAsync(stop.Token);
+        await WaitForAsync(Topics.FunctionDispatches, d => d.InvocationId, dispatches, cancel);
+        await stop.CancelAsync();
+        await running;
+    }
+
+    private void AssertOnce(int calls)
+    {
+        IEnumerable<string> wanted = Enumerable.Range(0, calls).Select(Id).Order(StringComparer.Ordinal);
+        Assert.Equal(wanted, Read(Topics.FunctionDispatches, d => d.InvocationId).Order(StringComparer.Ordinal));
+        Assert.Equal(wanted, Read(Topics.FunctionCompletions, c => c.InvocationId).Order(StringComparer.Ordinal));
     }
 
     private static string Time(long unixMs) => DateTimeOffset.FromUnixTimeMilliseconds(unixMs).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
@@ -238,6 +232,8 @@ public sealed class DispatcherServiceTests(KafkaCluster cluster)
         SlotCount = 1,
         Cpu = [.. Enumerable.Repeat(.1f, Vms)],
     };
+
+    private Topology Workers() => WorkerTopology.Create(Fleet(), new FunctionTrace { Functions = Installed(), Calls = [], Minutes = 0 }, new WorkerOptions());
 
     private TracedFunction[] Installed() => [.. Enumerable.Range(0, Functions).Select(f => new TracedFunction(Function(f), "t", 1 << 20, [1, 2, 5, 10, 20, 50, 90]))];
 

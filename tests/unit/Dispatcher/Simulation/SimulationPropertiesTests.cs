@@ -54,16 +54,17 @@ public sealed class SimulationPropertiesTests
         iter: 100, threads: 1);
 
     [Fact]
-    public void Noise_leaves_the_mean_of_a_step_as_it_is() => Gen.Select(Gen.Double[.2, .8], Gen.Int).Sample(
+    public void Noise_leaves_the_mean_of_a_step_as_it_is_but_for_clipping() => Gen.Select(Gen.Double[.2, .8], Gen.Int).Sample(
         (mean, seed) =>
         {
             SplitMix random = new((ulong)seed);
             float[] pieces = LoadNoise.Draw([mean, mean], 30, ref random);
-            Assert.InRange(pieces.Take(30).Average(), mean - .02, mean + .02);
+            double off = Math.Abs(pieces.Take(30).Average() - mean);
+            Assert.InRange(off, 0, pieces.Take(30).Any(p => p is 0 or 1) ? .1 : 1e-5);
             Assert.All(pieces, p => Assert.InRange(p, 0, 1));
             Assert.True(pieces.Distinct().Count() > 10);
         },
-        iter: 100);
+        iter: 2000);
 
     [Fact]
     public void VMs_are_silent_and_reports_lost_as_often_as_asked_for()
