@@ -9,5 +9,6 @@ RootCommand root = new("Routes function invocations to the VM where each is expe
     SimulateCommand.Create(),
     ExplainCommand.Create(),
     TenantsCommand.Create(),
+    DrainCommand.Create(),
 };
 return await Application.RunAsync(root, args);

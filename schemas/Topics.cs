@@ -163,6 +163,16 @@ public static class Topics
         Description = "quotas and weight of a tenant",
     };
 
+    public static readonly TopicSpec<VmDrain> VmDrains = new()
+    {
+        Name = "vm.drains",
+        Key = "VM",
+        Compacted = true,
+        Parser = VmDrain.Parser,
+        Validate = VmDrainValidator.Check,
+        Description = "a VM that is to be emptied gets no more calls",
+    };
+
     public static readonly TopicSpec<CellKeys> AgentKeys = new()
     {
         Name = "agent.keys",
@@ -196,7 +206,7 @@ public static class Topics
     public static readonly IReadOnlyList<TopicSpec> All =
     [
         VmMetrics, VmSteps, GraphSnapshots, GraphCommunities, VmPatterns, VmPredictions, VmPredictionsShadow, ModelSkill, FleetProfiles, FleetAdvice,
-        FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, AgentKeys, AgentCommands, Models,
+        FunctionInvocations, FunctionDispatches, FunctionCompletions, FunctionDeferrals, Tenants, VmDrains, AgentKeys, AgentCommands, Models,
     ];
 
     /// <summary>Between the two stages of a bridge: what stands anywhere in a foreign topic, by machine.</summary>

@@ -105,9 +105,9 @@ public sealed class FleetState
     {
         int before = Vms.LiveCount;
         Vms.CellPredicted(cell, timeMs, vmTimeoutMs);
-        if (Vms.LiveCount == before || calls.Count == 0) return;
+        if ((Vms.LiveCount == before && Vms.DrainingCount == 0) || calls.Count == 0) return;
         // A VM whose cores are not known was never live: calls on it are another instance's knowledge.
-        foreach ((UInt128 id, Call call) in calls.Where(c => Vms.Cores[c.Value.Vm] > 0 && !Vms.IsLive(c.Value.Vm)).OrderBy(c => c.Key).ToList())
+        foreach ((UInt128 id, Call call) in calls.Where(c => Vms.IsLost(c.Value.Vm, vmTimeoutMs)).OrderBy(c => c.Key).ToList())
         {
             Counters.LostCalls++;
             Break(id, call, BreakKind.VmLost);

@@ -3,7 +3,7 @@ namespace Pipeline.Dispatcher.Fleet;
 
 /// <summary>
 /// The VMs, a row each, in arrays: rows are numbered in the order in which VMs were first heard of and stay. A name stands for one VM over all cells.
-/// A VM is <em>live</em> when its cores are known and it is not silent; live VMs are kept in ordinal order of their names, so that
+/// A VM is <em>live</em> when its cores are known, it is not silent and is not to be emptied; live VMs are kept in ordinal order of their names, so that
 /// sampling them depends on the fleet alone and not on the order of arrival.
 /// </summary>
 public sealed class VmTable
@@ -19,6 +19,7 @@ public sealed class VmTable
     private readonly List<long> cellNewestMs = [];
     private int[] live = new int[16];
     private bool[] isLive = new bool[16];
+    private bool[] isDraining = new bool[16];
     private int[] cell = new int[16];
     private long[] lastSeenMs = new long[16];
 
@@ -53,6 +54,13 @@ public sealed class VmTable
     public string CellOf(int vm) => cellNames[cell[vm]];
 
     public bool IsLive(int vm) => isLive[vm];
+
+    /// <summary>VMs that are to be emptied: they get no calls, and what runs there ends as it would.</summary>
+    public int DrainingCount { get; private set; }
+
+    /// <summary>Whether calls in flight there have broken off: its cores are known, and it is gone or silent against its cell's newest prediction.</summary>
+    public bool IsLost(int vm, long timeoutMs) =>
+        Cores[vm] > 0 && !isLive[vm] && (!isDraining[vm] || (cellNewestMs[cell[vm]] != long.MinValue && lastSeenMs[vm] < cellNewestMs[cell[vm]] - timeoutMs));
 
     /// <summary>Last report or completion, event time; <see cref="long.MinValue"/>: none.</summary>
     public long LastSeenMs(int vm) => lastSeenMs[vm];
@@ -92,7 +100,7 @@ public sealed class VmTable
     public void See(int vm, long timeMs)
     {
         lastSeenMs[vm] = Math.Max(lastSeenMs[vm], timeMs);
-        if (Cores[vm] > 0 && !isLive[vm]) Enter(vm);
+        if (Cores[vm] > 0 && !isLive[vm] && !isDraining[vm]) Enter(vm);
     }
 
     /// <summary>
@@ -112,6 +120,16 @@ public sealed class VmTable
             if (isLive[vm]) live[kept++] = vm;
         }
         LiveCount = kept;
+    }
+
+    /// <summary>The VM is to be emptied, or no longer: then it is live until its cell's next prediction says that it is silent.</summary>
+    public void Drain(int vm, bool draining)
+    {
+        if (isDraining[vm] == draining) return;
+        isDraining[vm] = draining;
+        DrainingCount += draining ? 1 : -1;
+        if (draining) Leave(vm);
+        else if (Cores[vm] > 0 && lastSeenMs[vm] != long.MinValue) Enter(vm);
     }
 
     /// <summary>The VM is not live until it gives a sign of life again.</summary>
@@ -161,6 +179,7 @@ public sealed class VmTable
         CommittedBytes = Resized(CommittedBytes, size);
         Community = Resized(Community, size);
         Array.Resize(ref isLive, size);
+        Array.Resize(ref isDraining, size);
         Array.Resize(ref cell, size);
         Array.Resize(ref lastSeenMs, size);
     }

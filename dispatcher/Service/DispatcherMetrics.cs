@@ -32,6 +32,7 @@ internal static class DispatcherMetrics
         Count("dispatched", "calls dispatched", () => core.Router.Dispatched);
         Count("rejected", "calls rejected", () => core.Router.Rejected);
         Gauge("in_flight", "calls dispatched and not completed", () => core.Feed.Fleet.CallsInFlight);
+        Gauge("vms.draining", "VMs that are to be emptied", () => core.Feed.Fleet.Vms.DrainingCount);
         Gauge("vms.live", "VMs that calls may go to", () => core.Feed.Fleet.Vms.LiveCount);
         Gauge("events.waiting", "events read before their time", () => core.Feed.Waiting);
         Count("feedback.completions", "completions that live feedback learnt from", () => core.Feed.Fleet.Feedback?.Learnt ?? 0);

@@ -9,7 +9,7 @@ public sealed class FleetReader(DispatcherCore core) : IGlobalReader
 {
     /// <summary>The topics that it takes, besides the shadow's.</summary>
     public static readonly IReadOnlyList<TopicSpec> Globals =
-        [Topics.VmPredictions, Topics.GraphCommunities, Topics.FunctionDispatches, Topics.FunctionCompletions, Topics.Tenants];
+        [Topics.VmPredictions, Topics.GraphCommunities, Topics.FunctionDispatches, Topics.FunctionCompletions, Topics.Tenants, Topics.VmDrains];
 
     public void Reset() => core.Reset();
 
@@ -41,6 +41,17 @@ public sealed class FleetReader(DispatcherCore core) : IGlobalReader
         {
             ApplyTenant(record, output);
         }
+        else if (record.Topic == Topics.VmDrains.Name)
+        {
+            if (record.Value.Length == 0) Drain(record.KeyText, draining: false);
+            else if (record.TryRead(Topics.VmDrains, output, out VmDrain drain)) Drain(drain.Vm, drain.Draining);
+        }
+    }
+
+    private void Drain(string name, bool draining)
+    {
+        int vm = core.Feed.Fleet.VmRow(name);
+        if (vm >= 0) core.Feed.Fleet.Vms.Drain(vm, draining);
     }
 
     private void ApplyTenant(in StreamRecord record, IOutput output)

@@ -46,6 +46,36 @@ public sealed class VmTableTests
         Assert.True(table.IsLive(a));
     }
 
+    [Fact]
+    public void A_VM_that_is_drained_is_not_live_and_not_lost_until_it_falls_silent()
+    {
+        VmTable table = new();
+        int a = Add(table, "a", 1000), b = Add(table, "b", 1000);
+        table.Drain(a, true);
+        table.See(a, 1500);
+        table.CellPredicted("cell-0", 2000, timeoutMs: 600);
+        Assert.Equal((1, 0), (table.DrainingCount, table.LiveCount));
+        Assert.Equal((false, true), (table.IsLost(a, 600), table.IsLost(b, 600)));
+        table.CellPredicted("cell-0", 3000, timeoutMs: 600);
+        Assert.True(table.IsLost(a, 600));
+        table.See(a, 3000);
+        table.Drain(a, false);
+        table.Drain(a, false);
+        Assert.Equal([a], table.Live.ToArray());
+        Assert.Equal(0, table.DrainingCount);
+    }
+
+    [Fact]
+    public void A_VM_that_is_not_known_yet_can_be_drained()
+    {
+        VmTable table = new();
+        table.Drain(table.GetOrAdd("a"), true);
+        int a = Add(table, "a", 0);
+        Assert.False(table.IsLive(a));
+        table.Drain(a, false);
+        Assert.True(table.IsLive(a));
+    }
+
     private static int Add(VmTable table, string name, long seenMs)
     {
         int vm = table.GetOrAdd(name);

@@ -98,6 +98,24 @@ public sealed class TenancyTopologyTests : LoopRig
     }
 
     [Fact]
+    public void VMs_that_are_drained_get_no_calls_until_that_is_ended()
+    {
+        string[] vms = TestFleet.Names(8);
+        long now = Time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (string vm in vms[1..]) Append(Topics.VmDrains, vm, new VmDrain { Vm = vm, Draining = true, Reason = "a new kernel" });
+        Append(Topics.VmPredictions, "cell-0", TestFleet.Predict(now, vms));
+        for (int i = 0; i < 20; i++) Append(Topics.FunctionInvocations, "f", TestFleet.Call($"{i}", now));
+        using StreamLoop loop = Loop("0");
+        for (int i = 0; i < 100; i++) loop.Step(TimeSpan.Zero);
+        Assert.Equal(Enumerable.Repeat(vms[0], 20), Read(Topics.FunctionDispatches).Select(d => d.Vm));
+        foreach (string vm in vms[1..]) Append(Topics.VmDrains, vm, new VmDrain { Vm = vm });
+        for (int i = 0; i < 100; i++) loop.Step(TimeSpan.Zero);
+        for (int i = 20; i < 40; i++) Append(Topics.FunctionInvocations, "f", TestFleet.Call($"{i}", now + 1));
+        for (int i = 0; i < 100; i++) loop.Step(TimeSpan.Zero);
+        Assert.Equal(vms, Read(Topics.FunctionDispatches).Select(d => d.Vm).Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void A_file_of_tenants_is_checked_before_anything_is_published()
     {
         FileInfo file = new(Path.GetTempFileName());

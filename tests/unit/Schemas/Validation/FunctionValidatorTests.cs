@@ -40,6 +40,16 @@ public sealed class FunctionValidatorTests
     }
 
     [Fact]
+    public void A_drain_is_of_the_VM_that_it_is_filed_under()
+    {
+        VmDrain drain = new() { Vm = "v", Draining = true };
+        Assert.Null(VmDrainValidator.Check(drain, new RecordContext("v", 0)));
+        Assert.Equal("vm 'v' is not the record's key", VmDrainValidator.Check(drain, new RecordContext("w", 0)));
+        drain.Reason = new string('x', 1001);
+        Assert.StartsWith("reason has 1001 characters", VmDrainValidator.Check(drain, new RecordContext("v", 0)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_completion_needs_a_finite_wall_time()
     {
         Completion completion = new() { InvocationId = "f-1", Function = "f", Vm = "v", TimeUnixMs = Samples.Time, WallMs = double.NaN, Outcome = Completion.Types.Outcome.Succeeded };
