@@ -25,7 +25,7 @@ internal static class DrainCommand
             KafkaConnection kafka = service.Connection(parsed);
             await TopicSetup.EnsureAsync(kafka, cancel);
             await TopicPublisher.PublishAsync(kafka, Topics.VmDrains, drains.Select(d => (d.Vm, d)), cancel);
-            Console.WriteLine($"{drains.Length} VMs {(parsed.GetValue(end) ? "get calls again" : "are drained")}");
+            Console.WriteLine($"{string.Join(", ", drains.Select(d => d.Vm))}: {(parsed.GetValue(end) ? "calls again" : "no more calls")}");
         });
         return command;
     }
