@@ -57,14 +57,14 @@ internal static class PredictorCommandOptions
 
     private static Option<T?> Parsed<T>(string name, string description, string helpName, TryParse<T> tryParse, string wanted)
         where T : class => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        CustomParser = result =>
         {
-            if (tryParse(result.Tokens[0].Value, out T? value)) return value;
-            result.AddError($"{name} is '{result.Tokens[0].Value}'; {wanted}");
-            return null;
-        },
-    };
+            Description = description,
+            HelpName = helpName,
+            CustomParser = result =>
+            {
+                if (tryParse(result.Tokens[0].Value, out T? value)) return value;
+                result.AddError($"{name} is '{result.Tokens[0].Value}'; {wanted}");
+                return null;
+            },
+        };
 }
