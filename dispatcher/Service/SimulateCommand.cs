@@ -38,7 +38,8 @@ internal static class SimulateCommand
         Option<double> silent = CommonOptions.Double("--silent", "Share of the time that VMs are silent, for 15 to 60 minutes each", 0, 0, .95);
         Option<double> network = CommonOptions.Double("--network-delay", "Milliseconds from a decision to its VM, and back", 0, 0, 60_000);
         Option<int> dispatchers = CommonOptions.Int("--dispatchers", "Dispatchers that share out the functions", 1, 1, 64);
-        Option<DirectoryInfo?> spot = new("--evictions") { Description = "Folder of spot traces: half of the VMs come and go by them", HelpName = "DIR" };
+        Option<DirectoryInfo?> spot = new("--evictions") { Description = "Folder of spot traces, files as {\"metadata\": {\"gap_seconds\": 300}, \"data\": [instances, ...]}: half of the VMs come and go by them", HelpName = "DIR" };
+        OptionValidation.AcceptExistingOnly(spot!);
         Option<bool> deadlines = new("--deadlines") { Description = "Calls have a deadline of one second and three times their function's mean service time, and are rejected where they are not expected to meet it" };
         Option<double> burst = CommonOptions.Double("--burst", "In the middle third one tenant calls so many times as often", 1, 1, 1000);
         Option<string[]> policies = Names("--policies", PolicyCatalog.Names, "Policies");
@@ -69,7 +70,7 @@ internal static class SimulateCommand
             bool topics = parsed.GetValue(fromTopics), traces = parsed.GetValue(fleet) is not null && parsed.GetValue(functions) is not null;
             if (!topics && !traces) parsed.AddError("--fleet DIR and --functions DIR are wanted, or --from-topics with --kafka HOST:PORT");
             else if (topics && (parsed.GetValue(fleet) ?? parsed.GetValue(functions)) is not null) parsed.AddError("--from-topics takes the place of --fleet and --functions");
-            else if (parsed.GetValue(presets)!.Contains(Presets.Evictions) && parsed.GetValue(spot) is null) parsed.AddError($"--preset {Presets.Evictions} needs --evictions DIR");
+            else if (parsed.GetValue(presets)!.Contains(Presets.Evictions) && parsed.GetValue(spot) is null) parsed.AddError($"--preset {Presets.Evictions} needs --evictions DIR, a folder of spot traces");
             else if (!topics && (parsed.GetValue(from) ?? parsed.GetValue(to)) is not null) parsed.AddError("--from and --to go with --from-topics");
         });
         command.SetAction((parsed, cancel) =>

@@ -17,13 +17,18 @@ public static class Application
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         Describe(root);
-        ParseResult parsed = root.Parse(WithEnvironment(root, args));
-        if (parsed.Errors.Count > 0)
+        ParseResult parsed;
+        try
         {
-            foreach (ParseError error in parsed.Errors) await Console.Error.WriteLineAsync("error: " + error.Message);
-            await Console.Error.WriteLineAsync($"'{Path(parsed.CommandResult.Command)} --help' lists the options.");
-            return ExitUsage;
+            parsed = root.Parse(WithEnvironment(root, args));
         }
+        catch (InvalidOperationException e)
+        {
+            // A command that checks its options together looked at one that cannot be read; the message is that option's.
+            return await RefuseAsync([e.Message], root);
+        }
+        string[] errors = [.. parsed.Errors.Select(e => e.Message), .. FilesForFolders(parsed)];
+        if (errors.Length > 0) return await RefuseAsync(errors, parsed.CommandResult.Command);
         using TelemetryExport? export = TelemetryExport.Start(root.Name);
         using CancellationTokenSource stop = new();
         using PosixSignalRegistration term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
@@ -76,6 +81,21 @@ public static class Application
         }
         return [.. all];
     }
+
+    private static async Task<int> RefuseAsync(IEnumerable<string> errors, Command command)
+    {
+        foreach (string error in errors) await Console.Error.WriteLineAsync("error: " + error);
+        await Console.Error.WriteLineAsync($"'{Path(command)} --help' lists the options.");
+        return ExitUsage;
+    }
+
+    /// <summary>A folder that is to be written at the end is better found to be a file at the beginning.</summary>
+    private static IEnumerable<string> FilesForFolders(ParseResult parsed) =>
+        from option in parsed.CommandResult.Command.Options
+        where option.ValueType.IsAssignableTo(typeof(DirectoryInfo)) || option.ValueType == typeof(DirectoryInfo[])
+        from token in parsed.GetResult(option)?.Tokens ?? []
+        where File.Exists(token.Value)
+        select $"{option.Name}: '{token.Value}' is a file; a folder is wanted";
 
     private static void Describe(Command command)
     {

@@ -27,7 +27,7 @@ public sealed class LogisticForecaster : IForecaster
 
     public string Name => "logistic";
 
-    public bool GivesProbabilities => true;
+    public bool GivesProbabilities => false;
 
     public static LogisticForecaster Fit(FittingRows fit, TraceSnapshots trace, PeerFeatures features, EvaluationOptions options)
     {

@@ -47,6 +47,42 @@ public sealed class ApplicationTests : IDisposable
         Assert.Equal(1, await Application.RunAsync(root, []));
     }
 
+    [Fact]
+    public async Task An_option_that_cannot_be_read_is_wrong_also_where_a_command_looks_at_it_beside_others()
+    {
+        RootCommand root = Program();
+        Option<int> number = CommonOptions.Int("--number", "a number", 1, 0, 10);
+        Command checks = new("checks") { number };
+        checks.Validators.Add(result =>
+        {
+            if (result.GetValue(number) == 7) result.AddError("not seven");
+        });
+        checks.SetAction((_, _) => Ran("checks"));
+        root.Add(checks);
+        Assert.Equal(2, await Application.RunAsync(root, ["checks", "--number", "eleven"]));
+        Assert.Equal(2, await Application.RunAsync(root, ["checks", "--number", "7"]));
+        Assert.Empty(ran);
+    }
+
+    [Fact]
+    public async Task A_file_in_place_of_a_folder_is_found_before_anything_runs()
+    {
+        Option<DirectoryInfo?> output = new("--out");
+        RootCommand root = new("a program") { output };
+        root.SetAction((_, _) => Ran("root"));
+        string file = Path.GetTempFileName();
+        try
+        {
+            Assert.Equal(2, await Application.RunAsync(root, ["--out", file]));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+        Assert.Empty(ran);
+        Assert.Equal(0, await Application.RunAsync(root, ["--out", file + ".d"]));
+    }
+
     private RootCommand Program()
     {
         Option<int> ofRoot = CommonOptions.Int("--of-root", "a number", 1, 0, 10), ofVerb = CommonOptions.Int("--of-verb", "a number", 1, 0, 10);
