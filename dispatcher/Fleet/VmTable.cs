@@ -1,4 +1,3 @@
-
 namespace Pipeline.Dispatcher.Fleet;
 
 /// <summary>

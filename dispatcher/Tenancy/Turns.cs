@@ -9,6 +9,9 @@ internal sealed class Turns(FleetState fleet)
     private readonly FairQueue queue = new();
     private readonly FleetDepth depth = new(fleet);
 
+    // Kept, so that a decision allocates nothing.
+    private Func<TenantAccount, bool>? withinShare;
+
     /// <summary>Calls that wait.</summary>
     public int Count => queue.Count;
 
@@ -31,7 +34,7 @@ internal sealed class Turns(FleetState fleet)
     public WaitingCall? Next()
     {
         if (queue.Count == 0 || fleet.CallsInFlight >= depth.Calls) return null;
-        return queue.Next(fleet.ClockMs, fleet.CallsInFlight < depth.Unreserved ? null : depth.IsWithinShare);
+        return queue.Next(fleet.ClockMs, fleet.CallsInFlight < depth.Unreserved ? null : withinShare ??= depth.IsWithinShare);
     }
 
     /// <summary>Takes out what <see cref="Next"/> gave: it is dispatched.</summary>

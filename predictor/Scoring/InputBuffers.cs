@@ -145,19 +145,20 @@ public sealed class InputBuffers
         (int t, int s, int k) = (_signature.WindowSteps, _signature.Features.Count, _signature.Neighbours);
         return name switch
         {
-            InputNames.Window => Value(Window, first, [count, t, Channels]),
-            InputNames.Features => Value(Features, first, [count, s]),
-            InputNames.Age => Value(Age, first, [count, 1]),
-            InputNames.Neighbours => Value(Neighbours, first, [count, k]),
-            InputNames.Weights => Value(Weights, first, [count, k]),
+            InputNames.Window => Part(Window, first, count, t, Channels),
+            InputNames.Features => Part(Features, first, count, s),
+            InputNames.Age => Part(Age, first, count, 1),
+            InputNames.Neighbours => Part(Neighbours, first, count, k),
+            InputNames.Weights => Part(Weights, first, count, k),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };
     }
 
-    private static OrtValue Value<T>(T[] array, int first, long[] shape)
+    /// <summary>Some rows of an array, whose rows are of this shape; the caller disposes of it.</summary>
+    internal static OrtValue Part<T>(T[] array, int first, int count, params int[] shape)
         where T : unmanaged
     {
-        int width = (int)shape[1..].Aggregate(1L, (product, d) => product * d);
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(first * width, (int)shape[0] * width), shape);
+        int width = shape.Aggregate(1, (product, d) => product * d);
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(first * width, count * width), [count, .. shape.Select(d => (long)d)]);
     }
 }

@@ -54,14 +54,14 @@ public sealed class Scorer : IDisposable
         float[][] between = [.. _widths.Select(width => ArrayPool<float>.Shared.Rent(rows * width))];
         Blocks(rows, EncodedRows, (first, count) => Run(
             _encode, Inputs, [.. Inputs.Select(name => inputs.Value(name, first, count))],
-            Encoded, [.. Between.Select((_, i) => Rows(between[i], first, count, _widths[i]))]));
+            Encoded, [.. Between.Select((_, i) => InputBuffers.Part(between[i], first, count, _widths[i]))]));
         Blocks(rows, ForecastRows, (first, count) => Run(
             _forecast, BetweenAndEdges,
             [
-                Rows(between[0], first, count, _widths[0]), Rows(between[1], 0, rows, _widths[1]), Rows(between[2], 0, rows, _widths[2]),
+                InputBuffers.Part(between[0], first, count, _widths[0]), InputBuffers.Part(between[1], 0, rows, _widths[1]), InputBuffers.Part(between[2], 0, rows, _widths[2]),
                 inputs.Value(InputNames.Neighbours, first, count), inputs.Value(InputNames.Weights, first, count),
             ],
-            Forecasts, [Rows(forecast.PeakQuantile, first, count, h, q), Rows(forecast.BusyProbability, first, count, h, b)]));
+            Forecasts, [InputBuffers.Part(forecast.PeakQuantile, first, count, h, q), InputBuffers.Part(forecast.BusyProbability, first, count, h, b)]));
         foreach (float[] values in between) ArrayPool<float>.Shared.Return(values);
         forecast.Bound(rows, h, q, b);
     }
@@ -88,11 +88,5 @@ public sealed class Scorer : IDisposable
             foreach (OrtValue value in inputs) value.Dispose();
             foreach (OrtValue value in outputs) value.Dispose();
         }
-    }
-
-    private static OrtValue Rows(float[] values, int first, int count, params int[] shape)
-    {
-        int width = shape.Aggregate(1, (product, d) => product * d);
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(first * width, count * width), [count, .. shape.Select(d => (long)d)]);
     }
 }

@@ -15,7 +15,7 @@ public sealed class GradientSession : IDisposable
     /// <param name="losses">Names of the losses; gradients are those of the sum that the graph was built for.</param>
     public GradientSession(byte[] model, IReadOnlyList<Parameter> parameters, IReadOnlyList<string> losses)
     {
-        // This fusion gets the first axis wrong where the gradient of a transposition meets a batch of products (ONNX Runtime 1.2x: "left operand cannot broadcast on dim 0").
+        // This fusion gets the first axis wrong where the gradient of a transposition meets a batch of products (seen with ONNX Runtime 1.31: "left operand cannot broadcast on dim 0").
         _options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "MatmulTransposeFusion");
         Session = new InferenceSession(model, _options);
         Parameters = parameters;
