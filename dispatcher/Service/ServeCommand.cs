@@ -9,15 +9,17 @@ namespace Pipeline.Dispatcher.Service;
 /// <summary><c>dispatcher serve</c>.</summary>
 internal static class ServeCommand
 {
+    private const string PolicyValue = "POLICY";
+
     public static Command Create()
     {
         ServiceOptions service = new();
-        Option<string> policy = new("--policy") { Description = "How calls get their VM", DefaultValueFactory = _ => ExpectedCompletionTimePolicy.PolicyName };
+        Option<string> policy = new("--policy") { Description = $"How calls get their VM, one of {string.Join(", ", PolicyCatalog.Names)}", HelpName = PolicyValue, DefaultValueFactory = _ => ExpectedCompletionTimePolicy.PolicyName };
         policy.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
-        Option<string?> trial = new("--trial") { Description = "Policy that decides about a share of the calls" };
+        Option<string?> trial = new("--trial") { Description = "Policy that decides about a share of the calls", HelpName = PolicyValue };
         trial.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
         Option<double> trialShare = CommonOptions.Double("--trial-share", "Share of the calls that --trial decides about", .05, 0, 1);
-        Option<string[]> shadows = new("--shadow") { Description = "Policies that say of every call what they would do, without acting", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        Option<string[]> shadows = new("--shadow") { Description = "Policies that say of every call what they would do, without acting", HelpName = PolicyValue, AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
         shadows.AcceptOnlyFromAmong([.. PolicyCatalog.Names]);
         Option<bool> shadowPrediction = new("--shadow-prediction") { Description = $"Read {Topics.VmPredictionsShadow.Name} (of the first of 'predictor models shadow') too, and score it on live traffic without acting on it" };
         FleetOptions fleet = new();

@@ -168,6 +168,7 @@ internal static class SimulateCommand
     private static Option<string[]> Names(string name, IReadOnlyList<string> known, string description, bool byDefault = true) => new(name)
     {
         Description = $"{description}, separated by commas: {All}, {string.Join(", ", known)}",
+        HelpName = "NAME,...",
         DefaultValueFactory = _ => byDefault ? [.. known] : [],
         Arity = ArgumentArity.ExactlyOne,
         CustomParser = result =>

@@ -27,7 +27,7 @@ public static class Application
             // A command that checks its options together looked at one that cannot be read; the message is that option's.
             return await RefuseAsync([e.Message], root);
         }
-        string[] errors = [.. parsed.Errors.Select(e => e.Message), .. FilesForFolders(parsed)];
+        string[] errors = [.. parsed.Errors.Select(Message), .. FilesForFolders(parsed)];
         if (errors.Length > 0) return await RefuseAsync(errors, parsed.CommandResult.Command);
         using TelemetryExport? export = TelemetryExport.Start(root.Name);
         using CancellationTokenSource stop = new();
@@ -88,6 +88,10 @@ public static class Application
         await Console.Error.WriteLineAsync($"'{Path(command)} --help' lists the options.");
         return ExitUsage;
     }
+
+    /// <summary>The library's message of a folder or file that is not there does not say which option it is of.</summary>
+    private static string Message(ParseError error) =>
+        error.SymbolResult is OptionResult { Option.Name: { } name } && !error.Message.Contains(name, StringComparison.Ordinal) ? $"{name}: {error.Message}" : error.Message;
 
     /// <summary>A folder that is to be written at the end is better found to be a file at the beginning.</summary>
     private static IEnumerable<string> FilesForFolders(ParseResult parsed) =>

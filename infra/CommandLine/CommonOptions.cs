@@ -96,6 +96,7 @@ public static class CommonOptions
         where T : struct, INumber<T> => new(name)
         {
             Description = string.Create(CultureInfo.InvariantCulture, $"{description} ({min} to {max})"),
+            HelpName = "N",
             DefaultValueFactory = _ => value,
             CustomParser = result =>
             {

@@ -20,10 +20,7 @@ public sealed record TrainingRun
     /// <summary>Calibration looks at other slots of the range than validation and evaluation do.</summary>
     private const int CalibrateOffset = 2;
 
-    /// <summary>So often every snapshot is seen where the number of updates is not given: after four passes validation has mostly been best.</summary>
-    private const double Passes = 6.5;
-
-    public const int DefaultMembers = 2;
+    public const int DefaultMembers = 1;
 
     public required IReadOnlyList<TraceSource> Traces { get; init; }
 
@@ -36,10 +33,10 @@ public sealed record TrainingRun
 
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Networks that are trained one after the other, with other seeds, and served as one.</summary>
+    /// <summary>Networks of each <see cref="Objective"/> that are trained one after the other, with other seeds, and served as one.</summary>
     public int Members { get; init; } = DefaultMembers;
 
-    /// <summary>Updates of each member at most; null: by <see cref="Passes"/>.</summary>
+    /// <summary>Updates of each network at most; null: by <see cref="Objective.Passes"/>.</summary>
     public int? Steps { get; init; }
 
     public required string Name { get; init; }
@@ -74,35 +71,36 @@ public sealed record TrainingRun
         JoinedSamples samples = new(train);
         NetworkOptions network = Network(signature);
         InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
-        List<Trainer.Result> members = [];
-        int weights = 0;
-        for (int i = 0; i < Members; i++)
+        List<ServingGraph.Member> members = [];
+        List<NetworkRecord> records = [];
+        int weights = 0, count = Members * Objective.All.Count;
+        foreach (Objective objective in Objective.All)
         {
-            TrainingOptions own = Options with
+            for (int i = 0; i < Members; i++)
             {
-                Seed = Options.Seed + i,
-                Steps = Steps ?? (int)Math.Ceiling(Passes * samples.Count / Options.BatchSnapshots),
-                TimeLimit = Options.TimeLimit / Members,
-            };
-            using Trainer trainer = new(network, scaling, signature, own, time);
-            log.WriteLine($"member {i + 1} of {Members}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
-            members.Add(trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null || i == 0 ? Checkpoint : $"{Checkpoint}.{i + 1}"));
-            weights += trainer.WeightCount;
+                TrainingOptions own = Options with
+                {
+                    Objective = objective,
+                    Seed = Options.Seed + i,
+                    Steps = Steps ?? (int)Math.Ceiling(objective.Passes * samples.Count / Options.BatchSnapshots),
+                    TimeLimit = Options.TimeLimit / count,
+                };
+                using Trainer trainer = new(network, scaling, signature, own, time);
+                log.WriteLine($"network {members.Count + 1} of {count}, for {objective.Name}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
+                Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null ? null : $"{Checkpoint}.{objective.Prefix(i)}checkpoint");
+                members.Add(new ServingGraph.Member(objective, result.Weights));
+                records.Add(trainer.Record(result));
+                weights += trainer.WeightCount;
+            }
         }
-        List<float[]> learned = [.. members.Select(m => m.Weights)];
-        Calibration calibration = Calibrate(ServingGraph.Build(network, scaling, learned), signature, new JoinedSamples(calibrate), log);
-        byte[] model = ServingGraph.Build(network, scaling, learned, calibration);
-        Trainer.Result result = members.MinBy(m => m.ValidationLoss)!;
+        Calibration calibration = Calibrate(ServingGraph.Build(network, scaling, members), signature, new JoinedSamples(calibrate), log);
+        byte[] model = ServingGraph.Build(network, scaling, members, calibration);
         TrainingRecord record = new()
         {
             Data = trainRanges,
             Validation = validateRanges,
             Command = Command,
-            Seed = Options.Seed,
-            Members = members.Count,
-            Steps = result.Steps,
-            BestStep = result.BestStep,
-            ValidationLoss = result.ValidationLoss,
+            Networks = records,
         };
         return new ModelFile(model, Card(model, signature, record, weights, SelfTest.Of(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
     }

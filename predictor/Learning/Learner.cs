@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pipeline.Infra.Traces;
 using Pipeline.Predictor.Commands;
 using Pipeline.Predictor.Models;
@@ -60,26 +59,32 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
         JoinedSamples samples = new(learn);
         NetworkOptions network = TrainingRun.Network(s);
         InputScaling scaling = ScalingMeasure.Of(samples, s, options.Seed);
-        float[]? weights = ModelWeights.TryRead(served.Model, TrainingGraph.Build(network, scaling, gradients: false).Parameters);
-        TrainingOptions training = new()
+        ParameterSet parameters = TrainingGraph.Build(network, scaling, objective: null).Parameters;
+        List<ServingGraph.Member> members = [];
+        List<NetworkRecord> records = [];
+        bool fromNothing = false;
+        foreach (Objective objective in Objective.All)
         {
-            Seed = options.Seed,
-            Steps = options.Steps,
-            LearningRate = options.LearningRate,
-            WarmupSteps = options.Steps / 10,
-            ValidateEvery = Math.Max(1, options.Steps / 6),
-            Threads = options.Threads,
-            TimeLimit = TimeSpan.FromHours(12),
-            AverageDecay = .98f,
+            float[]? weights = ModelWeights.TryRead(served.Model, parameters, objective.Prefix(0));
+            fromNothing |= weights is null;
+            using Trainer trainer = new(network, scaling, s, Training(objective), time);
+            if (weights is not null) trainer.BeginWith(weights);
+            Trainer.Result result = trainer.Train(samples, new JoinedSamples(choose), _ => { }, cancel);
+            members.Add(new ServingGraph.Member(objective, result.Weights));
+            records.Add(trainer.Record(result));
+        }
+        using Scorer raw = new(ServingGraph.Build(network, scaling, members), s, options.Threads);
+        byte[] model = ServingGraph.Build(network, scaling, members, CalibrationFit.Of(raw, new JoinedSamples(calibrate), options.Seed));
+        TrainingRecord record = new()
+        {
+            Data = learned,
+            Validation = chosen,
+            Command = $"predictor learn, on from {served.Card.Id}",
+            Networks = records,
         };
-        using Trainer trainer = new(network, scaling, s, training, time);
-        if (weights is not null) trainer.BeginWith(weights);
-        Trainer.Result result = trainer.Train(samples, new JoinedSamples(choose), _ => { }, cancel);
-        using Scorer raw = new(ServingGraph.Build(network, scaling, [result.Weights]), s, options.Threads);
-        byte[] model = ServingGraph.Build(network, scaling, [result.Weights], CalibrationFit.Of(raw, new JoinedSamples(calibrate), options.Seed));
-        ModelFile challenger = new(model, Card(served.Card, model, trainer.WeightCount, date, result, learned, chosen) with { FeatureBins = FeatureBinsMeasure.Of(samples, s, options.Seed) });
+        ModelFile challenger = new(model, Card(served.Card, model, members.Sum(m => m.Weights.Length), date, record) with { FeatureBins = FeatureBinsMeasure.Of(samples, s, options.Seed) });
         JoinedSamples newest = new(decide);
-        return new Round(challenger, Duel.Judge(Losses(served, newest), Losses(challenger, newest), s.StepMs, options), weights is null);
+        return new Round(challenger, Duel.Judge(Losses(served, newest), Losses(challenger, newest), s.StepMs, options), fromNothing);
     }
 
     /// <summary>Losses of a model on a fleet's slots.</summary>
@@ -98,7 +103,20 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
 
     private static IEnumerable<int> Range(int first, int end) => Enumerable.Range(first, Math.Max(0, end - first));
 
-    private ModelCard Card(ModelCard served, byte[] model, int weights, string date, Trainer.Result result, List<TraceRange> learned, List<TraceRange> chosen) =>
+    private TrainingOptions Training(Objective objective) => new()
+    {
+        Objective = objective,
+        Seed = options.Seed,
+        Steps = options.Steps,
+        LearningRate = options.LearningRate,
+        WarmupSteps = options.Steps / 10,
+        ValidateEvery = Math.Max(1, options.Steps / 6),
+        Threads = options.Threads,
+        TimeLimit = TimeSpan.FromHours(12),
+        AverageDecay = .98f,
+    };
+
+    private ModelCard Card(ModelCard served, byte[] model, int weights, string date, TrainingRecord record) =>
         served with
         {
             Created = date,
@@ -106,16 +124,7 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
             Opset = GraphBuilder.OpsetVersion,
             Weights = weights,
             Evaluations = [],
-            Training = new TrainingRecord
-            {
-                Data = learned,
-                Validation = chosen,
-                Command = string.Create(CultureInfo.InvariantCulture, $"predictor learn, on from {served.Id}"),
-                Seed = options.Seed,
-                Steps = result.Steps,
-                BestStep = result.BestStep,
-                ValidationLoss = result.ValidationLoss,
-            },
+            Training = record,
             SelfTest = SelfTest.Of(model, served.Signature, options.Seed),
         };
 }

@@ -46,10 +46,17 @@ public sealed record TrainingRecord
 
     public required string Command { get; init; }
 
-    public required int Seed { get; init; }
+    /// <summary>Networks that were trained apart and are served as one.</summary>
+    public required IReadOnlyList<NetworkRecord> Networks { get; init; }
+}
 
-    /// <summary>Networks that were trained apart and are served as one; what follows is of the best of them.</summary>
-    public int Members { get; init; } = 1;
+/// <summary>How one network of a model came to be.</summary>
+public sealed record NetworkRecord
+{
+    /// <summary>See <see cref="Network.Objective"/>.</summary>
+    public required string Objective { get; init; }
+
+    public required int Seed { get; init; }
 
     /// <summary>Updates made; the weights are those of <see cref="BestStep"/>.</summary>
     public required int Steps { get; init; }

@@ -10,19 +10,26 @@ namespace Pipeline.Predictor.Network;
 /// </summary>
 public static class ServingGraph
 {
+    /// <summary>A network that was trained by itself, and what it learned.</summary>
+    /// <param name="Weights">In the order of the network's parameters.</param>
+    public sealed record Member(Objective Objective, float[] Weights);
+
     /// <param name="members">
-    /// Weights of networks that were trained apart, in the order of the network's parameters. Their quantiles and logits are averaged: what each
+    /// Quantiles are the mean of those that learned them, chances that of all: what each
     /// learned by chance cancels (Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles", 2017).
     /// </param>
     /// <param name="calibration">Null: outputs stay as they are.</param>
     /// <returns>An ONNX model with the inputs and outputs of <see cref="InputNames"/>.</returns>
-    public static byte[] Build(NetworkOptions options, InputScaling scaling, IReadOnlyList<float[]> members, Calibration? calibration = null)
+    public static byte[] Build(NetworkOptions options, InputScaling scaling, IReadOnlyList<Member> members, Calibration? calibration = null)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
-        ParameterSet[] parameters = [.. members.Select((weights, i) => new ParameterSet(tape, weights, i == 0 ? "" : $"member{i}."))];
+        ParameterSet[] parameters = [.. members.Select((m, i) => new ParameterSet(tape, m.Weights, m.Objective.Prefix(members.Take(i).Count(before => before.Objective == m.Objective))))];
         (Tensor[] states, ForecastNetwork.Encoded encoded) = Handed(tape, [.. parameters.Select(p => ForecastNetwork.Encode(tape, p, options, scaling))]);
-        ForecastNetwork.Outputs raw = Mean(tape, ForecastNetwork.Forecast(tape, parameters, options, scaling, states, encoded, InputNames.Queries));
+        ForecastNetwork.Outputs[] all = ForecastNetwork.Forecast(tape, parameters, options, scaling, states, encoded, InputNames.Queries);
+        ForecastNetwork.Outputs raw = new(
+            Mean(tape, [.. all.Where((_, i) => members[i].Objective == Objective.Quantiles).Select(o => o.Quantiles)]),
+            Mean(tape, [.. all.Select(o => o.BusyLogits)]));
         (Tensor quantiles, Tensor logits) = calibration is null ? raw : Calibrated(tape, options, raw, calibration);
         (quantiles, logits) = (Rising(tape, Rising(tape, quantiles, 2), 1), Rising(tape, logits, 1));
         graph.Output(graph.Node("Clip", quantiles.Shape, [quantiles, graph.Constant(0f), graph.Constant(1f)]), InputNames.PeakQuantile, InputNames.Queries);
@@ -50,13 +57,7 @@ public static class ServingGraph
         }
     }
 
-    private static ForecastNetwork.Outputs Mean(Tape tape, ForecastNetwork.Outputs[] members)
-    {
-        if (members.Length == 1) return members[0];
-        float share = 1f / members.Length;
-        return new ForecastNetwork.Outputs(
-            tape.Scale(members.Select(m => m.Quantiles).Aggregate(tape.Add), share), tape.Scale(members.Select(m => m.BusyLogits).Aggregate(tape.Add), share));
-    }
+    private static Tensor Mean(Tape tape, Tensor[] values) => values.Length == 1 ? values[0] : tape.Scale(values.Aggregate(tape.Add), 1f / values.Length);
 
     private static ForecastNetwork.Outputs Calibrated(Tape tape, NetworkOptions options, ForecastNetwork.Outputs raw, Calibration calibration)
     {

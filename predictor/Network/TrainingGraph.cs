@@ -12,17 +12,11 @@ public static class TrainingGraph
 
     public static readonly IReadOnlyList<string> Losses = [PinballLoss, BusyLoss];
 
-    /// <summary>
-    /// Weight of the quantiles' loss against the probabilities': every case teaches of quantiles, few of becoming busy, and
-    /// those few are learned by heart when they count more.
-    /// </summary>
-    public const float PinballWeight = 2.5f;
-
     /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and, if wanted, gradients out.</param>
     public sealed record Result(byte[] Model, ParameterSet Parameters);
 
-    /// <param name="gradients">False: losses alone, for validation.</param>
-    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true)
+    /// <param name="objective">What gradients are of; null: losses alone, for validation.</param>
+    public static Result Build(NetworkOptions options, InputScaling scaling, Objective? objective)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
@@ -39,9 +33,9 @@ public static class TrainingGraph
         Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, now, weight);
         graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
         graph.Output(busy, GradientSession.LossOutput(BusyLoss));
-        if (gradients)
+        if (objective is not null)
         {
-            Tensor[] all = tape.Gradients(tape.Add(tape.Scale(pinball, PinballWeight), busy), parameters.Tensors);
+            Tensor[] all = tape.Gradients(tape.Add(tape.Scale(pinball, objective.PinballWeight), tape.Scale(busy, objective.BusyWeight)), parameters.Tensors);
             for (int i = 0; i < all.Length; i++) graph.Output(all[i], GradientSession.GradientOutput(parameters.Parameters[i].Name));
         }
         return new Result(graph.ToBytes(), parameters);

@@ -72,6 +72,17 @@ public sealed class InputBuffers
         }
     }
 
+    /// <summary>Makes some features unknown, each with the same chance, of all rows.</summary>
+    public void DropFeatures(double share, Random random)
+    {
+        int count = _signature.Features.Count;
+        for (int feature = 0; feature < count; feature++)
+        {
+            if (random.NextDouble() >= share) continue;
+            for (int row = 0; row < Rows; row++) Features[row * count + feature] = float.NaN;
+        }
+    }
+
     /// <summary>Writes the neighbours of one row, strongest first. One that is not among the rows does not count.</summary>
     /// <param name="firstRow">Row that the snapshot's row 0 has here.</param>
     public void SetNeighbours(int row, ReadOnlySpan<uint> neighbours, ReadOnlySpan<float> weights, int firstRow = 0)

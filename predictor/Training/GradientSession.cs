@@ -17,6 +17,8 @@ public sealed class GradientSession : IDisposable
     {
         // This fusion gets the first axis wrong where the gradient of a transposition meets a batch of products (seen with ONNX Runtime 1.31: "left operand cannot broadcast on dim 0").
         _options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "MatmulTransposeFusion");
+        // A backward pass writes constants that a branch does not need after all; the runtime warns of each that it throws away.
+        _options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR;
         Session = new InferenceSession(model, _options);
         Parameters = parameters;
         Losses = losses;

@@ -11,6 +11,9 @@ namespace Pipeline.Predictor.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
+    /// <summary>Sets the numbers that features are dropped by apart from those that samples are drawn by.</summary>
+    private const int DropoutStream = 1;
+
     private readonly TrainingOptions _options;
     private readonly TimeProvider _time;
     private readonly InputSignature _signature;
@@ -25,9 +28,9 @@ public sealed class Trainer : IDisposable
     public Trainer(NetworkOptions network, InputScaling scaling, InputSignature signature, TrainingOptions options, TimeProvider time)
     {
         (_options, _time, _signature) = (options, time, signature);
-        TrainingGraph.Result graph = TrainingGraph.Build(network, scaling);
+        TrainingGraph.Result graph = TrainingGraph.Build(network, scaling, options.Objective);
         _session = new GradientSession(graph.Model, graph.Parameters.Parameters, TrainingGraph.Losses);
-        _losses = new GradientSession(TrainingGraph.Build(network, scaling, gradients: false).Model, graph.Parameters.Parameters, TrainingGraph.Losses);
+        _losses = new GradientSession(TrainingGraph.Build(network, scaling, objective: null).Model, graph.Parameters.Parameters, TrainingGraph.Losses);
         _weights = graph.Parameters.Initialize(new Random(options.Seed));
         _average = new WeightAverage(_weights, options.AverageDecay);
         _optimizer = new AdamW(_weights.Length, options.WeightDecay);
@@ -47,6 +50,16 @@ public sealed class Trainer : IDisposable
     /// <summary>Number of learned weights.</summary>
     public int WeightCount => _weights.Length;
 
+    /// <summary>How a result came to be, for the card.</summary>
+    public NetworkRecord Record(Result result) => new()
+    {
+        Objective = _options.Objective.Name,
+        Seed = _options.Seed,
+        Steps = result.Steps,
+        BestStep = result.BestStep,
+        ValidationLoss = result.ValidationLoss,
+    };
+
     /// <summary>What training gave.</summary>
     /// <param name="Weights">The averaged weights with the lowest validation loss.</param>
     public sealed record Result(float[] Weights, int Steps, int BestStep, double ValidationLoss);
@@ -56,7 +69,7 @@ public sealed class Trainer : IDisposable
     public Result Train(ISampleSet train, ISampleSet validate, Action<TrainingProgress> report, CancellationToken cancel, string? checkpoint = null)
     {
         SampleOrder order = new(train.Count, _options.Seed);
-        Checkpoint.Key key = new(_weights.Length, _options.Seed, _options.BatchSnapshots, _options.Steps, train.Count);
+        Checkpoint.Key key = new(Objective.All.ToList().IndexOf(_options.Objective), _weights.Length, _options.Seed, _options.BatchSnapshots, _options.Steps, train.Count);
         Course course = new() { Best = new Result((float[])_average.Weights.Clone(), 0, 0, double.PositiveInfinity) };
         if (checkpoint is not null && Checkpoint.TryLoad(checkpoint, key, from => Load(from, course)))
             for (int i = 0; i < course.Step * _lanes.Length; i++) order.Next();
@@ -141,12 +154,13 @@ public sealed class Trainer : IDisposable
     {
         int[] chosen = [.. _lanes.Select(_ => order.Next())];
         Parallel.For(0, _lanes.Length, new ParallelOptions { MaxDegreeOfParallelism = _options.Threads }, i =>
-            Run(_lanes[i].Run, _lanes[i].Batch, samples, chosen[i], Mix(_options.Seed, step * _lanes.Length + i)));
+            Run(_lanes[i].Run, _lanes[i].Batch, samples, chosen[i], Mix(_options.Seed, step * _lanes.Length + i), _options.FeatureDropout));
     }
 
-    private static void Run(GradientRun run, TrainingBatch batch, ISampleSet samples, int snapshot, int seed)
+    private static void Run(GradientRun run, TrainingBatch batch, ISampleSet samples, int snapshot, int seed, double dropout)
     {
         samples.Fill(snapshot, seed, batch);
+        if (dropout > 0) batch.Inputs.DropFeatures(dropout, new Random(Mix(seed, DropoutStream)));
         Dictionary<string, OrtValue> inputs = batch.Bind();
         run.Run(inputs);
         foreach (OrtValue value in inputs.Values) value.Dispose();
@@ -181,8 +195,8 @@ public sealed class Trainer : IDisposable
             TrainingBatch batch = new(_signature);
             for (int i = lane; i < samples.Count; i += _options.Threads)
             {
-                Run(run, batch, samples, i, Mix(_options.Seed, i));
-                losses[i] = TrainingGraph.PinballWeight * run.Losses[0] + run.Losses[1];
+                Run(run, batch, samples, i, Mix(_options.Seed, i), dropout: 0);
+                losses[i] = _options.Objective.Loss(run.Losses);
             }
         });
         return losses.Average();

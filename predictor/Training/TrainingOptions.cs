@@ -1,8 +1,12 @@
+using Pipeline.Predictor.Network;
+
 namespace Pipeline.Predictor.Training;
 
 /// <summary>How a network is trained.</summary>
 public sealed record TrainingOptions
 {
+    public Objective Objective { get; init; } = Objective.Quantiles;
+
     public int Seed { get; init; } = 1;
 
     /// <summary>Updates at most.</summary>
@@ -27,6 +31,12 @@ public sealed record TrainingOptions
 
     /// <summary>Small fleets are learned by heart with less.</summary>
     public float WeightDecay { get; init; } = 0.05f;
+
+    /// <summary>
+    /// So likely each feature is unknown in a snapshot that is learned from: no single one is relied upon, and the few VMs that become busy
+    /// are not learned by heart so soon.
+    /// </summary>
+    public double FeatureDropout { get; init; } = .15;
 
     /// <summary>A longer gradient is shortened to this.</summary>
     public float GradientNormMax { get; init; } = 1f;

@@ -65,6 +65,28 @@ public sealed class ApplicationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_that_is_not_there_is_told_with_its_option()
+    {
+        Option<DirectoryInfo> trace = new("--trace");
+        OptionValidation.AcceptExistingOnly(trace);
+        RootCommand root = new("a program") { trace };
+        root.SetAction((_, _) => Ran("root"));
+        using StringWriter errors = new();
+        TextWriter before = Console.Error;
+        Console.SetError(errors);
+        try
+        {
+            Assert.Equal(2, await Application.RunAsync(root, ["--trace", "no/such/folder"]));
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+        Assert.Matches("error: --trace: .*'no/such/folder'", errors.ToString());
+        Assert.Empty(ran);
+    }
+
+    [Fact]
     public async Task A_file_in_place_of_a_folder_is_found_before_anything_runs()
     {
         Option<DirectoryInfo?> output = new("--out");

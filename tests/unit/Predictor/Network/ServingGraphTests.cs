@@ -25,7 +25,19 @@ public sealed class ServingGraphTests
         static bool Inside(float quantile) => quantile is > 0 and < 1;
     }
 
-    private static float[] Quantiles(params float[][] members)
+    [Fact]
+    public void Quantiles_come_from_those_that_learned_them_and_chances_from_all()
+    {
+        float[] first = TestModel.RandomWeights(1), second = TestModel.RandomWeights(2);
+        Forecast split = Run([new(Objective.Quantiles, first), new(Objective.Busy, second)]), one = Run(TestModel.Members(first)), both = Run(TestModel.Members(first, second));
+        for (int i = 0; i < Rows * 12; i++) Assert.Equal(one.PeakQuantile[i], split.PeakQuantile[i], 1e-5f);
+        for (int i = 0; i < Rows * 8; i++) Assert.Equal(both.BusyProbability[i], split.BusyProbability[i], 1e-5f);
+        Assert.NotEqual(one.BusyProbability[..(Rows * 8)], split.BusyProbability[..(Rows * 8)]);
+    }
+
+    private static float[] Quantiles(params float[][] weights) => Run(TestModel.Members(weights)).PeakQuantile[..(Rows * 4 * 3)];
+
+    private static Forecast Run(ServingGraph.Member[] members)
     {
         byte[] model = ServingGraph.Build(TestModel.Options, InputScaling.Identity(TestModel.Options), members);
         using Scorer scorer = new(model, TestModel.Signature, threads: 1);
@@ -33,6 +45,6 @@ public sealed class ServingGraphTests
         reader.Read(TestModel.Views(TestModel.Snapshot(Rows)));
         Forecast forecast = new();
         scorer.Run(reader.Inputs, forecast);
-        return forecast.PeakQuantile[..(Rows * 4 * 3)];
+        return forecast;
     }
 }

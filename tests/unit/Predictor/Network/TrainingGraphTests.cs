@@ -12,7 +12,8 @@ public sealed class TrainingGraphTests
     [Fact]
     public void The_gradient_of_the_whole_network_is_the_slope_of_its_loss()
     {
-        TrainingGraph.Result graph = TrainingGraph.Build(TestModel.Options, InputScaling.Identity(TestModel.Options));
+        Objective objective = new("both", 2.5f, 1f, 1);
+        TrainingGraph.Result graph = TrainingGraph.Build(TestModel.Options, InputScaling.Identity(TestModel.Options), objective);
         float[] weights = TestModel.RandomWeights(3);
         using GradientSession session = new(graph.Model, graph.Parameters.Parameters, TrainingGraph.Losses);
         using GradientRun run = new(session, weights);
@@ -35,7 +36,7 @@ public sealed class TrainingGraphTests
                 for (int i = 0; i < p.Shape.Length; i++) weights[p.Offset + i] += (float)(by * gradients[p.Offset + i] / length);
                 run.Run(inputs);
                 kept.CopyTo(weights, 0);
-                return TrainingGraph.PinballWeight * (double)run.Losses[0] + run.Losses[1];
+                return objective.Loss(run.Losses);
             }
         }
         foreach (OrtValue value in inputs.Values) value.Dispose();
