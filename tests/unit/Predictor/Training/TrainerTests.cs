@@ -64,6 +64,24 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void Features_are_left_out_of_learning_and_not_of_judging()
+    {
+        List<TrainingProgress> all = Standing(0), few = Standing(.9);
+        Assert.Equal(all.Select(p => p.Validation), few.Select(p => p.Validation));
+        Assert.NotEqual(all.Select(p => p.Pinball), few.Select(p => p.Pinball));
+
+        // Weights that are not 0 and stay as they are.
+        static List<TrainingProgress> Standing(double dropout)
+        {
+            List<TrainingProgress> progress = [];
+            using Trainer trainer = new(TestModel.Options, InputScaling.Identity(TestModel.Options), TestModel.Signature, Options with { LearningRate = 0, FeatureDropout = dropout }, new FakeTimeProvider());
+            trainer.BeginWith(TestModel.RandomWeights(1));
+            trainer.Train(new Samples(), new Samples(), progress.Add, CancellationToken.None);
+            return progress;
+        }
+    }
+
+    [Fact]
     public void An_interrupted_training_goes_on_as_if_it_had_not_been()
     {
         string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
