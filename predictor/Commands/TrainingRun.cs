@@ -73,7 +73,7 @@ public sealed record TrainingRun
         InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
         List<ServingGraph.Member> members = [];
         List<NetworkRecord> records = [];
-        int weights = 0, count = Members * Objective.All.Count;
+        int count = Members * Objective.All.Count;
         foreach (Objective objective in Objective.All)
         {
             for (int i = 0; i < Members; i++)
@@ -90,7 +90,6 @@ public sealed record TrainingRun
                 Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null ? null : $"{Checkpoint}.{objective.Prefix(i)}checkpoint");
                 members.Add(new ServingGraph.Member(objective, result.Weights));
                 records.Add(trainer.Record(result));
-                weights += trainer.WeightCount;
             }
         }
         Calibration calibration = Calibrate(ServingGraph.Build(network, scaling, members), signature, new JoinedSamples(calibrate), log);
@@ -102,7 +101,7 @@ public sealed record TrainingRun
             Command = Command,
             Networks = records,
         };
-        return new ModelFile(model, Card(model, signature, record, weights, SelfTest.Of(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
+        return new ModelFile(model, Card(model, signature, record, members.Sum(m => m.Weights.Length), SelfTest.Of(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
     }
 
     private Calibration Calibrate(byte[] model, InputSignature signature, JoinedSamples samples, TextWriter log)

@@ -166,10 +166,18 @@ public sealed class InputBuffers
     }
 
     /// <summary>Some rows of an array, whose rows are of this shape; the caller disposes of it.</summary>
-    internal static OrtValue Part<T>(T[] array, int first, int count, params int[] shape)
+    internal static OrtValue Part<T>(T[] array, int first, int count, params ReadOnlySpan<int> shape)
         where T : unmanaged
     {
-        int width = shape.Aggregate(1, (product, d) => product * d);
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(first * width, count * width), [count, .. shape.Select(d => (long)d)]);
+        // Several times a block of a snapshot: nothing is allocated but the shape.
+        long[] dimensions = new long[shape.Length + 1];
+        dimensions[0] = count;
+        int width = 1;
+        for (int i = 0; i < shape.Length; i++)
+        {
+            width *= shape[i];
+            dimensions[i + 1] = shape[i];
+        }
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(first * width, count * width), dimensions);
     }
 }
