@@ -9,7 +9,7 @@ public sealed class FittingRows
 {
     private const double Fresh = 1.0 / 3;
 
-    private readonly List<float> _values = [];
+    private readonly List<float[]> _values = [];
     private readonly List<float> _weight = [];
     private readonly List<bool> _onset = [];
     private readonly List<float> _peaks = [];
@@ -36,7 +36,7 @@ public sealed class FittingRows
                 bool fresh = random.NextDouble() < Fresh;
                 float[] all = fresh ? rows.Features : rows.Withheld[0].Features;
                 features.Write(slot, fresh ? 0 : rows.Withheld[0].Steps[vm], vm, all.AsSpan(vm * FeatureSet.Count, FeatureSet.Count), rows, row);
-                drawn._values.AddRange(row);
+                drawn._values.Add([.. row]);
                 drawn._weight.Add(weight * truth.Vms);
                 drawn._onset.Add(truth.Utilization(slot, vm) < options.BusyThreshold);
                 foreach (int steps in options.HorizonSteps) drawn._peaks.Add(truth.Peak(slot, vm, steps));
@@ -52,13 +52,15 @@ public sealed class FittingRows
     public float[] Values(int[] chosen, int columns)
     {
         float[] result = new float[chosen.Length * columns];
-        for (int i = 0; i < chosen.Length; i++)
-            for (int c = 0; c < columns; c++) result[i * columns + c] = _values[chosen[i] * PeerFeatures.Count + c];
+        for (int i = 0; i < chosen.Length; i++) _values[chosen[i]].AsSpan(0, columns).CopyTo(result.AsSpan(i * columns));
         return result;
     }
 
     /// <summary>What each row counts.</summary>
     public float[] Weights(int[] chosen) => [.. chosen.Select(i => _weight[i])];
+
+    /// <summary>1 where the peak over one horizon reaches a threshold, else 0.</summary>
+    public float[] BusyLabels(int[] chosen, int horizon, float threshold) => [.. Peaks(chosen, horizon).Select(p => p >= threshold ? 1f : 0f)];
 
     /// <summary>Peaks over one horizon.</summary>
     public float[] Peaks(int[] chosen, int horizon)

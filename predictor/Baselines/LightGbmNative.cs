@@ -36,6 +36,9 @@ internal static partial class LightGbmNative
     [LibraryImport(Library)]
     private static partial nint LGBM_GetLastError();
 
+    /// <exception cref="DllNotFoundException">There is no LightGBM for this machine.</exception>
+    public static void EnsureLoaded() => _ = LGBM_GetLastError();
+
     /// <exception cref="InvalidOperationException">LightGBM reports an error.</exception>
     public static void Check(int result)
     {

@@ -5,8 +5,8 @@ namespace Pipeline.Predictor.Baselines;
 /// <summary>How boosted trees are fitted. The values are those of the reference measurements, where they were tuned on this task.</summary>
 internal sealed record TreeOptions
 {
-    /// <summary>Bins of each feature; the same for a data set and all models on it.</summary>
-    public const string Binning = "max_bin=127 verbose=-1";
+    /// <summary>Bins of each feature, and threads; the same for a data set and all models on it.</summary>
+    public const string Binning = "max_bin=127 num_threads=1 verbose=-1";
 
     public required string Objective { get; init; }
 
@@ -22,13 +22,11 @@ internal sealed record TreeOptions
 
     public int Seed { get; init; } = 1;
 
-    public int Threads { get; init; } = 2;
-
     /// <summary>"The peak reaches the threshold."</summary>
-    public static TreeOptions Classifier(int threads) => new() { Objective = "binary", Threads = threads };
+    public static TreeOptions Classifier { get; } = new() { Objective = "binary" };
 
     /// <summary>A quantile of the peak: more leaves and faster steps than a classifier, or it stays behind.</summary>
-    public static TreeOptions Quantile(double level, int threads) => new()
+    public static TreeOptions Quantile(double level) => new()
     {
         Objective = string.Create(CultureInfo.InvariantCulture, $"quantile alpha={level}"),
         Rounds = 200,
@@ -36,10 +34,9 @@ internal sealed record TreeOptions
         LearningRate = .1,
         LambdaL2 = 0,
         MinHessian = 1e-3,
-        Threads = threads,
     };
 
     public string ToParameters() => string.Create(
         CultureInfo.InvariantCulture,
-        $"objective={Objective} num_leaves={Leaves} learning_rate={LearningRate} lambda_l2={LambdaL2} min_sum_hessian_in_leaf={MinHessian} min_data_in_leaf=100 feature_fraction=.3 bagging_fraction=.8 bagging_freq=1 force_col_wise=true seed={Seed} deterministic=true num_threads={Threads} {Binning}");
+        $"objective={Objective} num_leaves={Leaves} learning_rate={LearningRate} lambda_l2={LambdaL2} min_sum_hessian_in_leaf={MinHessian} min_data_in_leaf=100 feature_fraction=.3 bagging_fraction=.8 bagging_freq=1 force_col_wise=true seed={Seed} deterministic=true {Binning}");
 }

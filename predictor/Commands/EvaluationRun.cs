@@ -121,7 +121,7 @@ public sealed record EvaluationRun
         }
         catch (DllNotFoundException e)
         {
-            log.WriteLine($"{name} is left out: LightGBM does not load on this machine ({e.Message.Split('\n')[0]}); on Linux it needs x64 and libgomp");
+            log.WriteLine($"{name} is left out: {TreeTeacher.Missing(e)}");
             return null;
         }
     }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Pipeline.Infra.CommandLine;
+using Pipeline.Predictor.Baselines;
+using Pipeline.Predictor.Evaluation;
 using Pipeline.Predictor.Models;
 using Pipeline.Predictor.Network;
 using Pipeline.Predictor.Onnx;
@@ -20,7 +22,12 @@ public sealed record TrainingRun
     /// <summary>Calibration looks at other slots of the range than validation and evaluation do.</summary>
     private const int CalibrateOffset = 2;
 
-    public const int DefaultMembers = 1;
+    private const string TeacherRecord = "boosted trees, each part of the slots by those fitted on the others";
+
+    public const int DefaultMembers = 2;
+
+    /// <summary>So often every snapshot is seen where the number of updates is not given.</summary>
+    private const double Passes = 11;
 
     public required IReadOnlyList<TraceSource> Traces { get; init; }
 
@@ -33,11 +40,14 @@ public sealed record TrainingRun
 
     public required TrainingOptions Options { get; init; }
 
-    /// <summary>Networks of each <see cref="Objective"/> that are trained one after the other, with other seeds, and served as one.</summary>
+    /// <summary>Networks that are trained one after the other, with other seeds, and served as one.</summary>
     public int Members { get; init; } = DefaultMembers;
 
-    /// <summary>Updates of each network at most; null: by <see cref="Objective.Passes"/>.</summary>
+    /// <summary>Updates of each network at most; null: by <see cref="Passes"/>.</summary>
     public int? Steps { get; init; }
+
+    /// <summary>Whether networks are taught what boosted trees expect, along with what came true.</summary>
+    public bool Teacher { get; init; } = true;
 
     public required string Name { get; init; }
 
@@ -52,6 +62,8 @@ public sealed record TrainingRun
     public ModelFile Run(TextWriter log, TimeProvider time, CancellationToken cancel)
     {
         InputSignature signature = Signature();
+        TimeSpan teaching = TimeSpan.Zero;
+        bool taught = false;
         List<ISampleSet> train = [], validate = [], calibrate = [];
         List<TraceRange> trainRanges = [], validateRanges = [];
         foreach (TraceSource source in Traces)
@@ -60,7 +72,12 @@ public sealed record TrainingRun
             log.WriteLine($"{source.Name}: {source.Trace.Vms.Count} VMs, {source.Trace.SlotCount} slots; learns from {learn}, validates on {validated?.ToString() ?? "none of them"}");
             TraceSnapshots snapshots = TraceSnapshotBuilder.Build(
                 source.Trace, source.Name, s => learn.Holds(s) || (validated is { } v && v.Holds(s) && (s - v.First) % ValidateEvery is 0 or CalibrateOffset), TraceSnapshotBuilder.Random(Options.Seed, TraceSamples.WithheldStepsMax));
-            train.Add(new TraceSamples(snapshots, signature, learn.Slots(signature.HorizonSteps[^1], 1), impaired: true, WithoutVms));
+            int[] slots = [.. learn.Slots(signature.HorizonSteps[^1], 1)];
+            long began = time.GetTimestamp();
+            TeacherChances? teacher = Teacher ? Teach(snapshots, signature, slots, log, cancel) : null;
+            teaching += time.GetElapsedTime(began);
+            taught |= teacher is not null;
+            train.Add(new TraceSamples(snapshots, signature, slots, impaired: true, WithoutVms, teacher));
             trainRanges.Add(new TraceRange(source.Name, learn.First, learn.Last));
             if (validated is not { } check) continue;
             validate.Add(new TraceSamples(snapshots, signature, check.Slots(signature.HorizonSteps[^1], ValidateEvery), impaired: false, WithoutVms));
@@ -71,26 +88,22 @@ public sealed record TrainingRun
         JoinedSamples samples = new(train);
         NetworkOptions network = Network(signature);
         InputScaling scaling = ScalingMeasure.Of(samples, signature, Options.Seed);
-        List<ServingGraph.Member> members = [];
+        List<float[]> members = [];
         List<NetworkRecord> records = [];
-        int count = Members * Objective.All.Count;
-        foreach (Objective objective in Objective.All)
+        for (int i = 0; i < Members; i++)
         {
-            for (int i = 0; i < Members; i++)
+            TrainingOptions own = Options with
             {
-                TrainingOptions own = Options with
-                {
-                    Objective = objective,
-                    Seed = Options.Seed + i,
-                    Steps = Steps ?? (int)Math.Ceiling(objective.Passes * samples.Count / Options.BatchSnapshots),
-                    TimeLimit = Options.TimeLimit / count,
-                };
-                using Trainer trainer = new(network, scaling, signature, own, time);
-                log.WriteLine($"network {members.Count + 1} of {count}, for {objective.Name}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
-                Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null ? null : $"{Checkpoint}.{objective.Prefix(i)}checkpoint");
-                members.Add(new ServingGraph.Member(objective, result.Weights));
-                records.Add(trainer.Record(result));
-            }
+                Seed = Options.Seed + i,
+                Steps = Steps ?? (int)Math.Ceiling(Passes * samples.Count / Options.BatchSnapshots),
+                // What the teacher left, and half of the time at least.
+                TimeLimit = TimeSpan.FromTicks(Math.Max((Options.TimeLimit - teaching).Ticks, Options.TimeLimit.Ticks / 2)) / Members,
+            };
+            using Trainer trainer = new(network, scaling, signature, own, time);
+            log.WriteLine($"network {i + 1} of {Members}: {trainer.WeightCount:N0} weights, {samples.Count:N0} snapshots");
+            Trainer.Result result = trainer.Train(samples, new JoinedSamples(validate), p => Report(log, p), cancel, Checkpoint is null ? null : $"{Checkpoint}.{ServingGraph.Prefix(i)}checkpoint");
+            members.Add(result.Weights);
+            records.Add(trainer.Record(result));
         }
         Calibration calibration = Calibrate(ServingGraph.Build(network, scaling, members), signature, new JoinedSamples(calibrate), log);
         byte[] model = ServingGraph.Build(network, scaling, members, calibration);
@@ -99,9 +112,25 @@ public sealed record TrainingRun
             Data = trainRanges,
             Validation = validateRanges,
             Command = Command,
+            Teacher = taught ? TeacherRecord : null,
             Networks = records,
         };
-        return new ModelFile(model, Card(model, signature, record, members.Sum(m => m.Weights.Length), SelfTest.Of(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
+        return new ModelFile(model, Card(model, signature, record, members.Sum(m => m.Length), SelfTest.Of(model, signature, Options.Seed)) with { FeatureBins = Skill.FeatureBinsMeasure.Of(samples, signature, Options.Seed) });
+    }
+
+    private TeacherChances? Teach(TraceSnapshots snapshots, InputSignature signature, int[] slots, TextWriter log, CancellationToken cancel)
+    {
+        EvaluationOptions options = new() { HorizonSteps = signature.HorizonSteps, Levels = signature.Levels, BusyThreshold = signature.BusyThresholds[^1] };
+        try
+        {
+            log.WriteLine($"boosted trees judge {slots.Length:N0} snapshots");
+            return new TreeTeacher(snapshots, options, WithoutVms is null ? null : vm => !WithoutVms.Holds(snapshots.Vms[vm]), Options.Threads).Teach(slots, cancel);
+        }
+        catch (DllNotFoundException e)
+        {
+            log.WriteLine($"{TreeTeacher.Missing(e)}; the networks learn without a teacher, which costs accuracy");
+            return null;
+        }
     }
 
     private Calibration Calibrate(byte[] model, InputSignature signature, JoinedSamples samples, TextWriter log)

@@ -59,18 +59,16 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
         JoinedSamples samples = new(learn);
         NetworkOptions network = TrainingRun.Network(s);
         InputScaling scaling = ScalingMeasure.Of(samples, s, options.Seed);
-        ParameterSet parameters = TrainingGraph.Build(network, scaling, objective: null).Parameters;
-        List<ServingGraph.Member> members = [];
+        ParameterSet parameters = TrainingGraph.Build(network, scaling, gradients: false).Parameters;
+        IReadOnlyList<float[]> begin = ModelWeights.Read(served.Model, parameters);
+        List<float[]> members = [];
         List<NetworkRecord> records = [];
-        bool fromNothing = false;
-        foreach (Objective objective in Objective.All)
+        for (int i = 0; i < Math.Max(begin.Count, 1); i++)
         {
-            float[]? weights = ModelWeights.TryRead(served.Model, parameters, objective.Prefix(0));
-            fromNothing |= weights is null;
-            using Trainer trainer = new(network, scaling, s, Training(objective), time);
-            if (weights is not null) trainer.BeginWith(weights);
+            using Trainer trainer = new(network, scaling, s, Training(i), time);
+            if (begin.Count > 0) trainer.BeginWith(begin[i]);
             Trainer.Result result = trainer.Train(samples, new JoinedSamples(choose), _ => { }, cancel);
-            members.Add(new ServingGraph.Member(objective, result.Weights));
+            members.Add(result.Weights);
             records.Add(trainer.Record(result));
         }
         using Scorer raw = new(ServingGraph.Build(network, scaling, members), s, options.Threads);
@@ -82,9 +80,9 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
             Command = $"predictor learn, on from {served.Card.Id}",
             Networks = records,
         };
-        ModelFile challenger = new(model, Card(served.Card, model, members.Sum(m => m.Weights.Length), date, record) with { FeatureBins = FeatureBinsMeasure.Of(samples, s, options.Seed) });
+        ModelFile challenger = new(model, Card(served.Card, model, members.Sum(m => m.Length), date, record) with { FeatureBins = FeatureBinsMeasure.Of(samples, s, options.Seed) });
         JoinedSamples newest = new(decide);
-        return new Round(challenger, Duel.Judge(Losses(served, newest), Losses(challenger, newest), s.StepMs, options), fromNothing);
+        return new Round(challenger, Duel.Judge(Losses(served, newest), Losses(challenger, newest), s.StepMs, options), begin.Count == 0);
     }
 
     /// <summary>Losses of a model on a fleet's slots.</summary>
@@ -103,10 +101,9 @@ public sealed class Learner(LearningOptions options, TimeProvider time)
 
     private static IEnumerable<int> Range(int first, int end) => Enumerable.Range(first, Math.Max(0, end - first));
 
-    private TrainingOptions Training(Objective objective) => new()
+    private TrainingOptions Training(int member) => new()
     {
-        Objective = objective,
-        Seed = options.Seed,
+        Seed = options.Seed + member,
         Steps = options.Steps,
         LearningRate = options.LearningRate,
         WarmupSteps = options.Steps / 10,

@@ -46,6 +46,9 @@ public sealed record TrainingRecord
 
     public required string Command { get; init; }
 
+    /// <summary>What networks were taught by along with what came true; null: nothing.</summary>
+    public string? Teacher { get; init; }
+
     /// <summary>Networks that were trained apart and are served as one.</summary>
     public required IReadOnlyList<NetworkRecord> Networks { get; init; }
 }
@@ -53,9 +56,6 @@ public sealed record TrainingRecord
 /// <summary>How one network of a model came to be.</summary>
 public sealed record NetworkRecord
 {
-    /// <summary>See <see cref="Network.Objective"/>.</summary>
-    public required string Objective { get; init; }
-
     public required int Seed { get; init; }
 
     /// <summary>Updates made; the weights are those of <see cref="BestStep"/>.</summary>

@@ -39,6 +39,11 @@ public static class InputNames
     /// <summary>float32 [rows, H], training only: peak utilisation over each horizon.</summary>
     public const string Target = "target";
 
+    /// <summary>
+    /// float32 [rows, H, B], training only: whether the peak reaches each threshold, 1 or 0, or between them where a teacher's belief is mixed in.
+    /// </summary>
+    public const string Reached = "reached";
+
     /// <summary>float32 [rows, 1], training only: what a row counts.</summary>
     public const string RowWeight = "row_weight";
 

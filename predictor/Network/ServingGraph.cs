@@ -10,26 +10,23 @@ namespace Pipeline.Predictor.Network;
 /// </summary>
 public static class ServingGraph
 {
-    /// <summary>A network that was trained by itself, and what it learned.</summary>
-    /// <param name="Weights">In the order of the network's parameters.</param>
-    public sealed record Member(Objective Objective, float[] Weights);
+    /// <summary>What the names of a member's parameters begin with.</summary>
+    public static string Prefix(int member) => $"member{member}.";
 
     /// <param name="members">
-    /// Quantiles are the mean of those that learned them, chances that of all: what each
+    /// Weights of networks that were trained apart, in the order of the network's parameters. Their quantiles and logits are averaged: what each
     /// learned by chance cancels (Lakshminarayanan et al., "Simple and Scalable Predictive Uncertainty Estimation using Deep Ensembles", 2017).
     /// </param>
     /// <param name="calibration">Null: outputs stay as they are.</param>
     /// <returns>An ONNX model with the inputs and outputs of <see cref="InputNames"/>.</returns>
-    public static byte[] Build(NetworkOptions options, InputScaling scaling, IReadOnlyList<Member> members, Calibration? calibration = null)
+    public static byte[] Build(NetworkOptions options, InputScaling scaling, IReadOnlyList<float[]> members, Calibration? calibration = null)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
-        ParameterSet[] parameters = [.. members.Select((m, i) => new ParameterSet(tape, m.Weights, m.Objective.Prefix(members.Take(i).Count(before => before.Objective == m.Objective))))];
+        ParameterSet[] parameters = [.. members.Select((weights, i) => new ParameterSet(tape, weights, Prefix(i)))];
         (Tensor[] states, ForecastNetwork.Encoded encoded) = Handed(tape, [.. parameters.Select(p => ForecastNetwork.Encode(tape, p, options, scaling))]);
         ForecastNetwork.Outputs[] all = ForecastNetwork.Forecast(tape, parameters, options, scaling, states, encoded, InputNames.Queries);
-        ForecastNetwork.Outputs raw = new(
-            Mean(tape, [.. all.Where((_, i) => members[i].Objective == Objective.Quantiles).Select(o => o.Quantiles)]),
-            Mean(tape, [.. all.Select(o => o.BusyLogits)]));
+        ForecastNetwork.Outputs raw = new(Mean(tape, [.. all.Select(o => o.Quantiles)]), Mean(tape, [.. all.Select(o => o.BusyLogits)]));
         (Tensor quantiles, Tensor logits) = calibration is null ? raw : Calibrated(tape, options, raw, calibration);
         (quantiles, logits) = (Rising(tape, Rising(tape, quantiles, 2), 1), Rising(tape, logits, 1));
         graph.Output(graph.Node("Clip", quantiles.Shape, [quantiles, graph.Constant(0f), graph.Constant(1f)]), InputNames.PeakQuantile, InputNames.Queries);

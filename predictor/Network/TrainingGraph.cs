@@ -10,13 +10,19 @@ public static class TrainingGraph
 {
     public const string PinballLoss = "pinball", BusyLoss = "busy";
 
+    /// <summary>
+    /// Weight of the quantiles' loss against the probabilities': every case teaches of quantiles, few of becoming busy, and
+    /// those few are learned by heart when they count more.
+    /// </summary>
+    public const float PinballWeight = 10f;
+
     public static readonly IReadOnlyList<string> Losses = [PinballLoss, BusyLoss];
 
     /// <param name="Model">The graph: inputs of <see cref="InputNames"/> and parameters; losses and, if wanted, gradients out.</param>
     public sealed record Result(byte[] Model, ParameterSet Parameters);
 
-    /// <param name="objective">What gradients are of; null: losses alone, for validation.</param>
-    public static Result Build(NetworkOptions options, InputScaling scaling, Objective? objective)
+    /// <param name="gradients">False: losses alone, for validation.</param>
+    public static Result Build(NetworkOptions options, InputScaling scaling, bool gradients = true)
     {
         GraphBuilder graph = new();
         Tape tape = new(graph);
@@ -28,20 +34,24 @@ public static class TrainingGraph
         ForecastNetwork.Encoded encoded = each with { Newest = Queried(each.Newest), Age = Queried(each.Age), Spread = each.Spread is null ? null : Queried(each.Spread) };
         ForecastNetwork.Outputs raw = ForecastNetwork.Forecast(tape, [parameters], options, scaling, [Queried(each.State)], encoded, InputNames.Queries)[0];
         Tensor target = graph.Input(InputNames.Target, new Shape(Shape.Rows, options.HorizonSteps.Count), rows: InputNames.Queries);
+        Tensor reached = graph.Input(InputNames.Reached, new Shape(Shape.Rows, options.HorizonSteps.Count, options.BusyThresholds.Count), rows: InputNames.Queries);
         Tensor weight = graph.Input(InputNames.RowWeight, column, rows: InputNames.Queries), now = graph.Input(InputNames.Now, column, rows: InputNames.Queries);
         Tensor pinball = Pinball(tape, options, raw.Quantiles, target, weight);
-        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, target, now, weight);
+        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, reached, now, weight);
         graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
         graph.Output(busy, GradientSession.LossOutput(BusyLoss));
-        if (objective is not null)
+        if (gradients)
         {
-            Tensor[] all = tape.Gradients(tape.Add(tape.Scale(pinball, objective.PinballWeight), tape.Scale(busy, objective.BusyWeight)), parameters.Tensors);
+            Tensor[] all = tape.Gradients(tape.Add(tape.Scale(pinball, PinballWeight), busy), parameters.Tensors);
             for (int i = 0; i < all.Length; i++) graph.Output(all[i], GradientSession.GradientOutput(parameters.Parameters[i].Name));
         }
         return new Result(graph.ToBytes(), parameters);
 
         Tensor Queried(Tensor a) => tape.Reshape(tape.Gather(a, queries), new Shape(Shape.Rows, a.Shape.Last));
     }
+
+    /// <summary>The loss that is made small, of those of <see cref="Losses"/>.</summary>
+    public static double Loss(IReadOnlyList<float> losses) => PinballWeight * (double)losses[0] + losses[1];
 
     /// <summary>max(l e, (l - 1) e) = (l - 1) e + relu(e), e = target - quantile; mean over horizons and levels, weighted sum over rows.</summary>
     private static Tensor Pinball(Tape tape, NetworkOptions options, Tensor quantiles, Tensor target, Tensor weight)
@@ -54,18 +64,16 @@ public static class TrainingGraph
         return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / (horizons * levels));
     }
 
-    /// <summary>Cross-entropy of "the peak reaches the threshold" where it is not reached yet; mean over horizons and thresholds, weighted sum over rows.</summary>
-    private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor target, Tensor now, Tensor weight)
+    /// <summary>Cross-entropy of "the peak reaches the threshold" where it is not reached yet, the truth being a share of belief (<see cref="InputNames.Reached"/>); mean over horizons and thresholds, weighted sum over rows.</summary>
+    private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor reached, Tensor now, Tensor weight)
     {
         GraphBuilder graph = tape.Graph;
         int horizons = options.HorizonSteps.Count, count = options.BusyThresholds.Count;
         Tensor thresholds = graph.Constant(new Shape(count), [.. options.BusyThresholds]);
-        Tensor busy = Truth("GreaterOrEqual", logits.Shape, tape.Reshape(target, new Shape(Shape.Rows, horizons, 1)));
-        Tensor onset = tape.Multiply(Truth("Less", new Shape(Shape.Rows, count), now), weight);
-        Tensor loss = tape.Subtract(tape.Softplus(logits), tape.Multiply(logits, busy));
+        Shape row = new(Shape.Rows, count);
+        Tensor below = graph.Node("Cast", row, [graph.Node("Less", row, [now, thresholds])], GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
+        Tensor onset = tape.Multiply(below, weight);
+        Tensor loss = tape.Subtract(tape.Softplus(logits), tape.Multiply(logits, reached));
         return tape.Scale(tape.Sum(tape.Multiply(loss, tape.Reshape(onset, new Shape(Shape.Rows, 1, count)))), 1f / (horizons * count));
-
-        Tensor Truth(string comparison, Shape shape, Tensor value) => graph.Node(
-            "Cast", shape, [graph.Node(comparison, shape, [value, thresholds])], GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
     }
 }

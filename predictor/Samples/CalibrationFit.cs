@@ -14,6 +14,15 @@ public sealed class CalibrationFit
     /// <summary>Probabilities are kept this far from 0 and 1 when logits are made of them again.</summary>
     private const float ProbabilityMin = 1e-7f;
 
+    /// <summary>
+    /// Leaving the logits as they are counts as much as so many VMs becoming busy: those of one day are few VMs, the same ones again and again, and what they say of
+    /// another day is little.
+    /// </summary>
+    private const double PriorOnsets = 100;
+
+    /// <summary>A typical logit of a VM that becomes busy, squared: a change of the scale moves it so many times as much as one of the shift.</summary>
+    private const double LogitSquare = 10;
+
     private const int NewtonSteps = 25;
 
     private readonly InputSignature _signature;
@@ -63,14 +72,14 @@ public sealed class CalibrationFit
         return new Calibration(scale, shift, rise);
     }
 
-    /// <summary>Scale and shift with the highest likelihood, by Newton's method.</summary>
+    /// <summary>Scale and shift of the highest likelihood, held near 1 and 0 (see <see cref="PriorOnsets"/>), by Newton's method.</summary>
     private (float Scale, float Shift) FitLogit(int horizon, int threshold)
     {
         (int h, int b) = (_signature.HorizonSteps.Count, _signature.BusyThresholds.Count);
-        (double scale, double shift) = (1, 0);
+        (double scale, double shift, double prior) = (1, 0, PriorOnsets * OnsetWeight(horizon, threshold));
         for (int step = 0; step < NewtonSteps; step++)
         {
-            (double g0, double g1, double h00, double h01, double h11) = (0, 0, 1e-9, 0, 1e-9);
+            (double g0, double g1, double h00, double h01, double h11) = (prior * shift, prior * LogitSquare * (scale - 1), prior, 0, prior * LogitSquare);
             for (int i = 0; i < _weight.Count; i++)
             {
                 double w = _now[i] < _signature.BusyThresholds[threshold] ? _weight[i] : 0, p0 = Math.Clamp(_busy[(i * h + horizon) * b + threshold], ProbabilityMin, 1 - ProbabilityMin);
@@ -85,8 +94,15 @@ public sealed class CalibrationFit
             (scale, shift) = (scale - toScale, shift - toShift);
             if (Math.Abs(toShift) + Math.Abs(toScale) < 1e-6) break;
         }
-        // Too few cases became busy to tell: as it is.
         return double.IsFinite(scale) && double.IsFinite(shift) && scale is > .2 and < 5 ? ((float)scale, (float)shift) : (1f, 0f);
+    }
+
+    /// <summary>What one VM that becomes busy counts in the mean; where none does, what any VM counts.</summary>
+    private double OnsetWeight(int horizon, int threshold)
+    {
+        int h = _signature.HorizonSteps.Count;
+        float[] onsets = [.. _weight.Where((_, i) => _now[i] < _signature.BusyThresholds[threshold] && _target[i * h + horizon] >= _signature.BusyThresholds[threshold])];
+        return onsets.Length > 0 ? onsets.Average() : _weight.DefaultIfEmpty(1).Average();
     }
 
     /// <summary>The factor of a quantile's distance from the median by which the share of the peaks at or below it becomes its level.</summary>

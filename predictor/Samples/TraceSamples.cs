@@ -23,6 +23,9 @@ public sealed class TraceSamples : ISampleSet
     /// <summary>So often VMs have no sizes: by them it would know each VM again and learn its ways by heart.</summary>
     private const double WithoutSizes = 0.5;
 
+    /// <summary>So much of what is learned of becoming busy is the teacher's belief, the rest what came true.</summary>
+    private const float TeacherShare = 0.5f;
+
     private static readonly string[] Sizes = ["cores", "memory"];
 
     private readonly TraceSnapshots _trace;
@@ -32,13 +35,15 @@ public sealed class TraceSamples : ISampleSet
     private readonly int[] _slots;
     private readonly int[] _sizes;
     private readonly bool _impaired;
+    private readonly TeacherChances? _teacher;
 
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps and whose future may be looked at.</param>
     /// <param name="impaired">Now and then a signal, the sizes or all neighbours are left out: for learning, not for judging.</param>
     /// <param name="without">VMs of which nothing is learned; they are there as neighbours. Null: none.</param>
-    public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots, bool impaired, VmFold? without = null)
+    /// <param name="teacher">What is taught along with what came true; null: nothing.</param>
+    public TraceSamples(TraceSnapshots trace, InputSignature signature, IEnumerable<int> slots, bool impaired, VmFold? without = null, TeacherChances? teacher = null)
     {
-        (_trace, _signature, _impaired) = (trace, signature, impaired);
+        (_trace, _signature, _impaired, _teacher) = (trace, signature, impaired, teacher);
         _truth = new TraceTruth(trace.Utilization, trace.Vms.Count, trace.StepMs, without is null ? null : vm => !without.Holds(trace.Vms[vm]));
         _draw = new QueryDraw(_truth, signature.HorizonSteps[^1], signature.BusyThresholds[^1]);
         _slots = [.. slots];
@@ -69,7 +74,7 @@ public sealed class TraceSamples : ISampleSet
             foreach (int feature in unknown) batch.Inputs.Features[row * _signature.Features.Count + feature] = float.NaN;
             if (alone || row >= queries.Count) batch.Inputs.SetNeighbours(row, [], []);
             else writer.WriteNeighbours(batch.Inputs, row, rows, vm, rowOf);
-            if (row < queries.Count) Label(batch, row, slot, vm, queries[row].Weight);
+            if (row < queries.Count) Label(batch, row, slot, vm, queries[row].Weight, silent[vm]);
         }
     }
 
@@ -94,10 +99,18 @@ public sealed class TraceSamples : ISampleSet
         return ([.. order], rowOf);
     }
 
-    private void Label(TrainingBatch batch, int row, int slot, int vm, float weight)
+    private void Label(TrainingBatch batch, int row, int slot, int vm, float weight, bool silent)
     {
-        IReadOnlyList<int> horizons = _signature.HorizonSteps;
-        for (int h = 0; h < horizons.Count; h++) batch.Target[row * horizons.Count + h] = _truth.Peak(slot, vm, horizons[h]);
+        (IReadOnlyList<int> horizons, IReadOnlyList<float> thresholds) = (_signature.HorizonSteps, _signature.BusyThresholds);
+        ReadOnlySpan<Half> taught = _teacher is null ? [] : _teacher.Of(slot, vm, silent);
+        for (int h = 0; h < horizons.Count; h++)
+        {
+            float peak = _truth.Peak(slot, vm, horizons[h]);
+            batch.Target[row * horizons.Count + h] = peak;
+            Span<float> reached = batch.Reached.AsSpan((row * horizons.Count + h) * thresholds.Count, thresholds.Count);
+            for (int b = 0; b < thresholds.Count; b++) reached[b] = peak >= thresholds[b] ? 1 : 0;
+            if (!taught.IsEmpty) reached[^1] += TeacherShare * ((float)taught[h] - reached[^1]);
+        }
         batch.RowWeight[row] = weight;
         batch.Now[row] = _truth.Utilization(slot, vm);
     }

@@ -11,8 +11,8 @@ internal static class Checkpoint
 {
     private const uint Mark = 0x31504B43;
 
-    /// <summary>A training of another key is another training: objective, weights, seed, snapshots per update, updates, number of samples.</summary>
-    public readonly record struct Key(int Objective, int Weights, int Seed, int Batch, int Steps, int Samples);
+    /// <summary>A training of another key is another training: weights, seed, snapshots per update, updates, number of samples.</summary>
+    public readonly record struct Key(int Weights, int Seed, int Batch, int Steps, int Samples);
 
     public static void Save(string path, Key key, Action<BinaryWriter> state)
     {
@@ -37,7 +37,7 @@ internal static class Checkpoint
             using BinaryReader from = new(File.OpenRead(path));
             if (from.ReadUInt32() != Mark) throw new UserException($"checkpoint {path} is none; name another file");
             foreach (int part in Parts(key))
-                if (from.ReadInt32() != part) throw new UserException($"checkpoint {path} is of another training (objective, weights, seed, updates or samples differ); remove it or name another file");
+                if (from.ReadInt32() != part) throw new UserException($"checkpoint {path} is of another training (weights, seed, updates or samples differ); remove it or name another file");
             state(from);
             if (from.ReadUInt32() != Mark) throw new EndOfStreamException();
         }
@@ -52,5 +52,5 @@ internal static class Checkpoint
 
     public static void Read(BinaryReader from, float[] values) => from.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
 
-    private static int[] Parts(Key key) => [key.Objective, key.Weights, key.Seed, key.Batch, key.Steps, key.Samples];
+    private static int[] Parts(Key key) => [key.Weights, key.Seed, key.Batch, key.Steps, key.Samples];
 }

@@ -28,9 +28,9 @@ public sealed class Trainer : IDisposable
     public Trainer(NetworkOptions network, InputScaling scaling, InputSignature signature, TrainingOptions options, TimeProvider time)
     {
         (_options, _time, _signature) = (options, time, signature);
-        TrainingGraph.Result graph = TrainingGraph.Build(network, scaling, options.Objective);
+        TrainingGraph.Result graph = TrainingGraph.Build(network, scaling);
         _session = new GradientSession(graph.Model, graph.Parameters.Parameters, TrainingGraph.Losses);
-        _losses = new GradientSession(TrainingGraph.Build(network, scaling, objective: null).Model, graph.Parameters.Parameters, TrainingGraph.Losses);
+        _losses = new GradientSession(TrainingGraph.Build(network, scaling, gradients: false).Model, graph.Parameters.Parameters, TrainingGraph.Losses);
         _weights = graph.Parameters.Initialize(new Random(options.Seed));
         _average = new WeightAverage(_weights, options.AverageDecay);
         _optimizer = new AdamW(_weights.Length, options.WeightDecay);
@@ -53,7 +53,6 @@ public sealed class Trainer : IDisposable
     /// <summary>How a result came to be, for the card.</summary>
     public NetworkRecord Record(Result result) => new()
     {
-        Objective = _options.Objective.Name,
         Seed = _options.Seed,
         Steps = result.Steps,
         BestStep = result.BestStep,
@@ -69,7 +68,7 @@ public sealed class Trainer : IDisposable
     public Result Train(ISampleSet train, ISampleSet validate, Action<TrainingProgress> report, CancellationToken cancel, string? checkpoint = null)
     {
         SampleOrder order = new(train.Count, _options.Seed);
-        Checkpoint.Key key = new(Objective.All.ToList().IndexOf(_options.Objective), _weights.Length, _options.Seed, _options.BatchSnapshots, _options.Steps, train.Count);
+        Checkpoint.Key key = new(_weights.Length, _options.Seed, _options.BatchSnapshots, _options.Steps, train.Count);
         Course course = new() { Best = new Result((float[])_average.Weights.Clone(), 0, 0, double.PositiveInfinity) };
         if (checkpoint is not null && Checkpoint.TryLoad(checkpoint, key, from => Load(from, course)))
             for (int i = 0; i < course.Step * _lanes.Length; i++) order.Next();
@@ -196,7 +195,7 @@ public sealed class Trainer : IDisposable
             for (int i = lane; i < samples.Count; i += _options.Threads)
             {
                 Run(run, batch, samples, i, Mix(_options.Seed, i), dropout: 0);
-                losses[i] = _options.Objective.Loss(run.Losses);
+                losses[i] = TrainingGraph.Loss(run.Losses);
             }
         });
         return losses.Average();

@@ -21,6 +21,9 @@ public sealed class TrainingBatch(InputSignature signature)
     /// <summary>[queries, H]: peak utilisation over each horizon.</summary>
     public float[] Target { get; private set; } = [];
 
+    /// <summary>[queries, H, B]: see <see cref="InputNames.Reached"/>.</summary>
+    public float[] Reached { get; private set; } = [];
+
     /// <summary>[queries]: share of the row in the losses; 0 where the future is not known.</summary>
     public float[] RowWeight { get; private set; } = [];
 
@@ -34,6 +37,7 @@ public sealed class TrainingBatch(InputSignature signature)
         if (RowWeight.Length >= queries) return;
         _rows = [.. Enumerable.Range(0, queries).Select(i => (long)i)];
         Target = new float[queries * signature.HorizonSteps.Count];
+        Reached = new float[queries * signature.HorizonSteps.Count * signature.BusyThresholds.Count];
         RowWeight = new float[queries];
         Now = new float[queries];
     }
@@ -44,11 +48,17 @@ public sealed class TrainingBatch(InputSignature signature)
         Dictionary<string, OrtValue> inputs = Inputs.Bind(Queries);
         inputs[InputNames.Queries] = Value(_rows, 1);
         inputs[InputNames.Target] = Value(Target, signature.HorizonSteps.Count);
+        inputs[InputNames.Reached] = Value(Reached, signature.HorizonSteps.Count, signature.BusyThresholds.Count);
         inputs[InputNames.RowWeight] = Value(RowWeight, 1);
         inputs[InputNames.Now] = Value(Now, 1);
         return inputs;
     }
 
-    private OrtValue Value<T>(T[] array, int width)
-        where T : unmanaged => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, Queries * width), [Queries, width]);
+    private OrtValue Value<T>(T[] array, params ReadOnlySpan<long> widths)
+        where T : unmanaged
+    {
+        int count = Queries;
+        foreach (long width in widths) count *= (int)width;
+        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, array.AsMemory(0, count), [Queries, .. widths]);
+    }
 }

@@ -1,12 +1,8 @@
-using Pipeline.Predictor.Network;
-
 namespace Pipeline.Predictor.Training;
 
 /// <summary>How a network is trained.</summary>
 public sealed record TrainingOptions
 {
-    public Objective Objective { get; init; } = Objective.Quantiles;
-
     public int Seed { get; init; } = 1;
 
     /// <summary>Updates at most.</summary>
@@ -29,8 +25,8 @@ public sealed record TrainingOptions
     /// <summary>The rate rises over so many updates, then falls by a cosine.</summary>
     public int WarmupSteps { get; init; } = 200;
 
-    /// <summary>Small fleets are learned by heart with less.</summary>
-    public float WeightDecay { get; init; } = 0.05f;
+    /// <summary>Per update, times the learning rate.</summary>
+    public float WeightDecay { get; init; } = 0.01f;
 
     /// <summary>
     /// So likely each feature is unknown in a snapshot that is learned from: no single one is relied upon, and the few VMs that become busy

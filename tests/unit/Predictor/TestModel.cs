@@ -41,15 +41,12 @@ internal static class TestModel
     public static float[] RandomWeights(int seed)
     {
         Random random = new(seed);
-        float[] weights = new float[TrainingGraph.Build(Options, InputScaling.Identity(Options), objective: null).Parameters.Length];
+        float[] weights = new float[TrainingGraph.Build(Options, InputScaling.Identity(Options)).Parameters.Length];
         foreach (ref float w in weights.AsSpan()) w = 0.6f * (random.NextSingle() - 0.5f);
         return weights;
     }
 
-    public static byte[] Onnx(int seed = 1) => ServingGraph.Build(Options, InputScaling.Identity(Options), Members(RandomWeights(seed)));
-
-    /// <summary>Networks that say quantiles and chances.</summary>
-    public static ServingGraph.Member[] Members(params float[][] weights) => [.. weights.Select(w => new ServingGraph.Member(Objective.Quantiles, w))];
+    public static byte[] Onnx(int seed = 1) => ServingGraph.Build(Options, InputScaling.Identity(Options), [RandomWeights(seed)]);
 
     public static Scorer Scorer(int threads = 1) => new(Onnx(), Signature, threads);
 

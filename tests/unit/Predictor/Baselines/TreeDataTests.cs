@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Pipeline.Predictor.Baselines;
 
 namespace Pipeline.Tests.Unit.Predictor.Baselines;
@@ -9,10 +8,10 @@ public sealed class TreeDataTests
     public void Trees_find_what_no_straight_line_does()
     {
         (float[] values, float[] label) = Rows(seed: 1);
-        using TreeData data = new(values, 2, [.. Enumerable.Repeat(1f, label.Length)]);
-        using BoostedTrees trees = data.Fit(label, TreeOptions.Classifier(threads: 1) with { LearningRate = .1, LambdaL2 = 0, MinHessian = 1 }, CancellationToken.None);
+        using BoostedTrees trees = Fit(values, 2, label, TreeOptions.Classifier with { LearningRate = .1, LambdaL2 = 0, MinHessian = 1 });
         (float[] others, float[] truth) = Rows(seed: 2);
-        double[] probability = [.. trees.Predict(others)];
+        double[] probability = new double[truth.Length];
+        trees.Predict(others, probability);
         Assert.True(probability.Zip(truth).Count(p => p.First > .5 == p.Second > .5) > .9 * truth.Length);
     }
 
@@ -21,11 +20,32 @@ public sealed class TreeDataTests
     {
         Random random = new(3);
         float[] values = [.. Enumerable.Range(0, 4000).Select(_ => random.NextSingle())], label = [.. values.Select(v => v + random.NextSingle())];
-        using TreeData data = new(values, 1, [.. Enumerable.Repeat(1f, label.Length)]);
-        using BoostedTrees trees = data.Fit(label, TreeOptions.Quantile(.9, threads: 1) with { Leaves = 7 }, CancellationToken.None);
-        double[] quantile = [.. trees.Predict(values)];
+        using BoostedTrees trees = Fit(values, 1, label, TreeOptions.Quantile(.9) with { Leaves = 7 });
+        double[] quantile = new double[label.Length];
+        trees.Predict(values, quantile);
         Assert.InRange(label.Zip(quantile).Count(p => p.First <= p.Second) / (double)label.Length, .85, .95);
     }
+
+    [LightGbmFact]
+    public void Models_that_are_fitted_side_by_side_are_those_fitted_alone()
+    {
+        (float[] values, float[] label) = Rows(seed: 1);
+        float[] other = [.. label.Select(l => 1 - l)], weight = [.. Enumerable.Repeat(1f, label.Length)];
+        (float[] Label, TreeOptions Options)[] wanted = [(label, TreeOptions.Classifier), (other, TreeOptions.Classifier), (label, TreeOptions.Classifier with { Leaves = 7 })];
+        BoostedTrees[] all = TreeData.FitAll(values, 2, weight, wanted, threads: 2, CancellationToken.None);
+        double[] together = new double[label.Length], alone = new double[label.Length];
+        for (int i = 0; i < all.Length; i++)
+        {
+            using BoostedTrees one = Fit(values, 2, wanted[i].Label, wanted[i].Options);
+            one.Predict(values, alone);
+            all[i].Predict(values, together);
+            Assert.Equal(alone, together);
+            all[i].Dispose();
+        }
+    }
+
+    private static BoostedTrees Fit(float[] values, int columns, float[] label, TreeOptions options) =>
+        TreeData.FitAll(values, columns, [.. Enumerable.Repeat(1f, label.Length)], [(label, options)], threads: 1, CancellationToken.None)[0];
 
     /// <summary>Two columns; the outcome is true in the middle of the first.</summary>
     private static (float[] Values, float[] Label) Rows(int seed)
@@ -33,15 +53,5 @@ public sealed class TreeDataTests
         Random random = new(seed);
         float[] values = [.. Enumerable.Range(0, 6000).Select(_ => random.NextSingle())];
         return (values, [.. Enumerable.Range(0, 3000).Select(i => values[2 * i] is > .25f and < .75f ? 1f : 0f)]);
-    }
-
-    /// <summary>LightGBM is there for x64, and on Linux it wants libgomp from the system.</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class LightGbmFactAttribute : FactAttribute
-    {
-        public LightGbmFactAttribute()
-        {
-            if (!NativeLibrary.TryLoad("lib_lightgbm", typeof(TreeData).Assembly, null, out _)) Skip = "LightGBM does not load on this machine; it needs x64 and, on Linux, libgomp";
-        }
     }
 }

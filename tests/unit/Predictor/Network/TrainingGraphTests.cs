@@ -12,8 +12,7 @@ public sealed class TrainingGraphTests
     [Fact]
     public void The_gradient_of_the_whole_network_is_the_slope_of_its_loss()
     {
-        Objective objective = new("both", 2.5f, 1f, 1);
-        TrainingGraph.Result graph = TrainingGraph.Build(TestModel.Options, InputScaling.Identity(TestModel.Options), objective);
+        TrainingGraph.Result graph = TrainingGraph.Build(TestModel.Options, InputScaling.Identity(TestModel.Options));
         float[] weights = TestModel.RandomWeights(3);
         using GradientSession session = new(graph.Model, graph.Parameters.Parameters, TrainingGraph.Losses);
         using GradientRun run = new(session, weights);
@@ -36,7 +35,7 @@ public sealed class TrainingGraphTests
                 for (int i = 0; i < p.Shape.Length; i++) weights[p.Offset + i] += (float)(by * gradients[p.Offset + i] / length);
                 run.Run(inputs);
                 kept.CopyTo(weights, 0);
-                return objective.Loss(run.Losses);
+                return TrainingGraph.Loss(run.Losses);
             }
         }
         foreach (OrtValue value in inputs.Values) value.Dispose();
@@ -52,6 +51,8 @@ public sealed class TrainingGraphTests
         Dictionary<string, OrtValue> inputs = reader.Inputs.Bind();
         inputs[InputNames.Queries] = OrtValue.CreateTensorValueFromMemory([.. Enumerable.Range(0, Rows).Select(i => (long)i)], [Rows, 1]);
         inputs[InputNames.Target] = OrtValue.CreateTensorValueFromMemory(target, [Rows, 4]);
+        float[] reached = [.. Enumerable.Range(0, Rows * 8).Select(_ => random.NextSingle())];
+        inputs[InputNames.Reached] = OrtValue.CreateTensorValueFromMemory(reached, [Rows, 4, 2]);
         inputs[InputNames.RowWeight] = OrtValue.CreateTensorValueFromMemory(weight, [Rows, 1]);
         inputs[InputNames.Now] = OrtValue.CreateTensorValueFromMemory(new float[Rows], [Rows, 1]);
         return inputs;

@@ -11,7 +11,6 @@ public sealed class TrainerTests
 {
     private static readonly TrainingOptions Options = new()
     {
-        Objective = new Objective("both", 2.5f, 1f, 1),
         Steps = 40,
         BatchSnapshots = 2,
         WarmupSteps = 5,
@@ -109,8 +108,8 @@ public sealed class TrainerTests
         Trainer.Result result = Train(Options with { Steps = 60 });
         InputScaling scaling = InputScaling.Identity(TestModel.Options);
         Calibration none = Calibration.None(TestModel.Options), fitted;
-        using (Scorer raw = new(ServingGraph.Build(TestModel.Options, scaling, TestModel.Members(result.Weights), none), TestModel.Signature, 1)) fitted = CalibrationFit.Of(raw, new Samples(), 1);
-        using Scorer scorer = new(ServingGraph.Build(TestModel.Options, scaling, TestModel.Members(result.Weights), fitted), TestModel.Signature, 1);
+        using (Scorer raw = new(ServingGraph.Build(TestModel.Options, scaling, [result.Weights], none), TestModel.Signature, 1)) fitted = CalibrationFit.Of(raw, new Samples(), 1);
+        using Scorer scorer = new(ServingGraph.Build(TestModel.Options, scaling, [result.Weights], fitted), TestModel.Signature, 1);
         TrainingBatch batch = new(TestModel.Signature);
         Forecast forecast = new();
         int covered = 0, all = 0;
