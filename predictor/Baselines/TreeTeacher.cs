@@ -34,11 +34,12 @@ public sealed class TreeTeacher
 
     /// <summary>Chances at all slots that others can teach of.</summary>
     /// <param name="slots">Rising; their snapshots were made with one draw of withheld steps.</param>
+    /// <param name="report">Called after each part, with how many slots have been judged.</param>
     /// <exception cref="DllNotFoundException">There is no LightGBM for this machine.</exception>
-    public TeacherChances Teach(IReadOnlyList<int> slots, CancellationToken cancel)
+    public TeacherChances Teach(IReadOnlyList<int> slots, Action<int> report, CancellationToken cancel)
     {
         TeacherChances chances = new(_trace.Slots, _trace.Vms.Count, _options.HorizonSteps.Count);
-        int horizon = _options.HorizonSteps[^1];
+        int horizon = _options.HorizonSteps[^1], judged = 0;
         foreach (int[] part in Parts(slots))
         {
             // What is fitted on ends before the part's first future begins, and begins when its last has ended.
@@ -50,6 +51,7 @@ public sealed class TreeTeacher
                 [.. _options.HorizonSteps.Select((_, h) => (rows.BusyLabels(onsets, h, _options.BusyThreshold), TreeOptions.Classifier))], _threads, cancel);
             Parallel.ForEach(part, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancel }, slot => chances.Set(slot, Judge(trees, slot)));
             foreach (BoostedTrees model in trees) model.Dispose();
+            report(judged += part.Length);
         }
         return chances;
     }

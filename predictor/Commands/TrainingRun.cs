@@ -123,8 +123,9 @@ public sealed record TrainingRun
         EvaluationOptions options = new() { HorizonSteps = signature.HorizonSteps, Levels = signature.Levels, BusyThreshold = signature.BusyThresholds[^1] };
         try
         {
-            log.WriteLine($"boosted trees judge {slots.Length:N0} snapshots");
-            return new TreeTeacher(snapshots, options, WithoutVms is null ? null : vm => !WithoutVms.Holds(snapshots.Vms[vm]), Options.Threads).Teach(slots, cancel);
+            TreeTeacher trees = new(snapshots, options, WithoutVms is null ? null : vm => !WithoutVms.Holds(snapshots.Vms[vm]), Options.Threads);
+            log.WriteLine($"boosted trees judge {slots.Length:N0} snapshots, each part by those fitted on the others");
+            return trees.Teach(slots, judged => log.WriteLine($"{judged:N0} judged"), cancel);
         }
         catch (DllNotFoundException e)
         {

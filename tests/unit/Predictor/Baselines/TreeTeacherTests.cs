@@ -65,7 +65,7 @@ public sealed class TreeTeacherTests
             Cpu = cpu,
         };
         TraceSnapshots trace = TraceSnapshotBuilder.Build(fleet, "test", _ => true, TraceSnapshotBuilder.Random(1, 12));
-        return (trace, new TreeTeacher(trace, Options, isCase: null, threads: 2).Teach(Wanted, CancellationToken.None));
+        return (trace, new TreeTeacher(trace, Options, isCase: null, threads: 2).Teach(Wanted, _ => { }, CancellationToken.None));
     }
 
     /// <summary>Mean chance of becoming busy in the next slot, of VMs that do and of those that do not.</summary>
