@@ -52,18 +52,7 @@ public sealed class TreeTeacherTests
     private static (TraceSnapshots Trace, TeacherChances Chances) Teach(Func<int, int, Random, float> utilization)
     {
         Random random = new(1);
-        float[] cpu = new float[Slots * Vms];
-        for (int i = 0; i < cpu.Length; i++) cpu[i] = utilization(i / Vms, i % Vms, random);
-        FleetTrace fleet = new()
-        {
-            Vms = [.. Enumerable.Range(0, Vms).Select(v => $"vm{v:D2}")],
-            Cores = [.. Enumerable.Repeat(2f, Vms)],
-            MemoryBytes = [.. Enumerable.Repeat(1ul << 30, Vms)],
-            StartUnixMs = 1_700_000_100_000,
-            SlotMs = 300_000,
-            SlotCount = Slots,
-            Cpu = cpu,
-        };
+        FleetTrace fleet = TestFleet.Of(Vms, Slots, (slot, vm) => utilization(slot, vm, random));
         TraceSnapshots trace = TraceSnapshotBuilder.Build(fleet, "test", _ => true, TraceSnapshotBuilder.Random(1, 12));
         return (trace, new TreeTeacher(trace, Options, isCase: null, threads: 2).Teach(Wanted, _ => { }, CancellationToken.None));
     }

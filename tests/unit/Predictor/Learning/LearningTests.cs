@@ -90,20 +90,8 @@ public sealed class LearningTests
     /// <summary>VMs whose load jumps between two levels every half an hour: plain to whoever has seen it, new to the shipped model.</summary>
     private static FleetTrace Waves(int days)
     {
-        int slots = days * DaySlots;
-        float[] cpu = new float[slots * Vms];
         Random random = new(5);
-        for (int i = 0; i < cpu.Length; i++) cpu[i] = (i / Vms / 6 % 2 == 0 ? .15f : .65f) + .05f * random.NextSingle();
-        return new FleetTrace
-        {
-            Vms = [.. Enumerable.Range(0, Vms).Select(v => $"vm{v}")],
-            Cores = [.. Enumerable.Repeat(4f, Vms)],
-            MemoryBytes = [.. Enumerable.Repeat(1UL << 30, Vms)],
-            StartUnixMs = 1_700_006_400_000,
-            SlotMs = SlotMs,
-            SlotCount = slots,
-            Cpu = cpu,
-        };
+        return TestFleet.Of(Vms, days * DaySlots, (slot, _) => (slot / 6 % 2 == 0 ? .15f : .65f) + .05f * random.NextSingle());
     }
 
     private static StepChunk Step(string cell, int step, params float[] cpu)

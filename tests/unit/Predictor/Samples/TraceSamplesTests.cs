@@ -62,16 +62,7 @@ public sealed class TraceSamplesTests
     private static TrainingBatch Fill(TeacherChances? teacher)
     {
         Random random = new(2);
-        FleetTrace fleet = new()
-        {
-            Vms = [.. Enumerable.Range(0, Vms).Select(v => $"vm{v}")],
-            Cores = [.. Enumerable.Repeat(2f, Vms)],
-            MemoryBytes = [.. Enumerable.Repeat(1ul << 30, Vms)],
-            StartUnixMs = 1_700_000_100_000,
-            SlotMs = 300_000,
-            SlotCount = Slots,
-            Cpu = [.. Enumerable.Range(0, Slots * Vms).Select(_ => random.NextSingle())],
-        };
+        FleetTrace fleet = TestFleet.Of(Vms, Slots, (_, _) => random.NextSingle());
         TraceSnapshots trace = TraceSnapshotBuilder.Build(fleet, "test", _ => true, TraceSnapshotBuilder.Random(1, 12));
         TraceSamples samples = new(trace, Signature, [40], impaired: false, teacher: teacher);
         TrainingBatch batch = new(Signature);
