@@ -22,7 +22,7 @@ public sealed class TreeTeacher
     private readonly int _threads;
 
     /// <summary>What to tell where LightGBM does not load.</summary>
-    public static string Missing(DllNotFoundException e) => $"LightGBM does not load on this machine ({e.Message.Split('\n')[0]}); on Linux it needs x64 and libgomp";
+    public static string Missing(DllNotFoundException e) => $"LightGBM does not load on this machine ({e.Message.Split(". ")[0]}); on Linux it needs x64 and libgomp";
 
     /// <param name="isCase">VMs that may be looked at; null: all.</param>
     public TreeTeacher(TraceSnapshots trace, EvaluationOptions options, Func<int, bool>? isCase, int threads)
