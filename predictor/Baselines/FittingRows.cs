@@ -20,6 +20,8 @@ public sealed class FittingRows
 
     public int Count => _weight.Count;
 
+    public int OnsetCount => _onset.Count(o => o);
+
     /// <summary>Draws cases of all slots.</summary>
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps.</param>
     public static FittingRows Draw(PeerFeatures features, TraceSnapshots trace, TraceTruth truth, EvaluationOptions options, IEnumerable<int> slots, int seed)
@@ -27,7 +29,6 @@ public sealed class FittingRows
         FittingRows drawn = new();
         QueryDraw draw = new(truth, options.HorizonSteps[^1], options.BusyThreshold);
         Random random = new(seed);
-        float[] row = new float[PeerFeatures.Count];
         foreach (int slot in slots)
         {
             SlotRows rows = trace.Rows[slot]!;
@@ -35,8 +36,9 @@ public sealed class FittingRows
             {
                 bool fresh = random.NextDouble() < Fresh;
                 float[] all = fresh ? rows.Features : rows.Withheld[0].Features;
-                features.Write(slot, fresh ? 0 : rows.Withheld[0].Steps[vm], vm, all.AsSpan(vm * FeatureSet.Count, FeatureSet.Count), rows, row);
-                drawn._values.Add([.. row]);
+                float[] row = new float[PeerFeatures.Count];
+                features.Write(slot, fresh ? 0 : rows.Withheld[0].Steps[vm], vm, all, rows, row);
+                drawn._values.Add(row);
                 drawn._weight.Add(weight * truth.Vms);
                 drawn._onset.Add(truth.Utilization(slot, vm) < options.BusyThreshold);
                 foreach (int steps in options.HorizonSteps) drawn._peaks.Add(truth.Peak(slot, vm, steps));

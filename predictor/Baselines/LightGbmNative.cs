@@ -39,6 +39,9 @@ internal static partial class LightGbmNative
     /// <exception cref="DllNotFoundException">There is no LightGBM for this machine.</exception>
     public static void EnsureLoaded() => _ = LGBM_GetLastError();
 
+    /// <summary>What to tell where it does not load.</summary>
+    public static string Missing(DllNotFoundException e) => $"LightGBM does not load on this machine ({e.Message.Split(". ")[0]}); on Linux it needs x64 and libgomp";
+
     /// <exception cref="InvalidOperationException">LightGBM reports an error.</exception>
     public static void Check(int result)
     {

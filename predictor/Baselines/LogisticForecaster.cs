@@ -47,7 +47,7 @@ public sealed class LogisticForecaster : IForecaster
         float[] features = rows.FeaturesAt(stale);
         for (int vm = 0; vm < _trace.Vms.Count; vm++)
         {
-            _features.Write(slot, stale, vm, features.AsSpan(vm * FeatureSet.Count, FeatureSet.Count), rows, _row);
+            _features.Write(slot, stale, vm, features, rows, _row);
             Standardise(_row, _mean, _scale);
             for (int h = 0; h < _weights.Length; h++) busy[vm * _weights.Length + h] = Probability(_row, _weights[h]);
         }

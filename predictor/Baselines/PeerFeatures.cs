@@ -35,12 +35,12 @@ public sealed class PeerFeatures
     /// <summary>Writes one VM.</summary>
     /// <param name="slot">The newest slot known of other VMs.</param>
     /// <param name="stale">So many of the VM's own newest slots are withheld.</param>
-    /// <param name="features">The VM's features as of then, [S].</param>
+    /// <param name="features">Features of all VMs as of then, [vms, S].</param>
     /// <param name="to">[<see cref="Count"/>], or [<see cref="OwnCount"/>]: own columns alone.</param>
     public void Write(int slot, int stale, int vm, ReadOnlySpan<float> features, SlotRows rows, Span<float> to)
     {
-        int newest = Math.Max(slot - stale, 0), at = features.Length;
-        features.CopyTo(to);
+        int newest = Math.Max(slot - stale, 0), at = FeatureSet.Count;
+        features.Slice(vm * FeatureSet.Count, FeatureSet.Count).CopyTo(to);
         long steps = _trace.StartStep + slot;
         to[at++] = steps % (3_600_000 / Math.Min(_trace.StepMs, 3_600_000));
         to[at++] = steps * _trace.StepMs / 86_400_000 % 7;

@@ -29,7 +29,7 @@ internal sealed class TreeData : IDisposable
         LightGbmNative.EnsureLoaded();
         BoostedTrees[] fitted = new BoostedTrees[models.Count];
         int lanes = Math.Min(threads, models.Count);
-        Parallel.For(0, lanes, lane =>
+        Parallel.For(0, lanes, new ParallelOptions { MaxDegreeOfParallelism = lanes, CancellationToken = cancel }, lane =>
         {
             // A lane of its own: labels are set on the rows that a model learns from.
             using TreeData data = new(values, columns, weight);

@@ -35,15 +35,22 @@ public sealed class TreeForecaster : IForecaster, IDisposable
         string name, bool neighbours, FittingRows fit, TraceSnapshots trace, PeerFeatures features, EvaluationOptions options, int threads, CancellationToken cancel)
     {
         int columns = neighbours ? PeerFeatures.Count : PeerFeatures.OwnCount, horizons = options.HorizonSteps.Count;
-        int[] chosen = fit.Choose(onsets: true, every: 1);
-        BoostedTrees[] busy = TreeData.FitAll(
-            fit.Values(chosen, columns), columns, fit.Weights(chosen),
-            [.. Enumerable.Range(0, horizons).Select(h => (fit.BusyLabels(chosen, h, options.BusyThreshold), TreeOptions.Classifier))], threads, cancel);
-        chosen = fit.Choose(onsets: false, QuantileEvery);
+        BoostedTrees[] busy = FitBusy(fit, columns, options, threads, cancel);
+        int[] chosen = fit.Choose(onsets: false, QuantileEvery);
         BoostedTrees[] quantiles = TreeData.FitAll(
             fit.Values(chosen, columns), columns, fit.Weights(chosen),
             [.. Enumerable.Range(0, horizons).SelectMany(h => options.Levels.Select(level => (fit.Peaks(chosen, h), TreeOptions.Quantile(level))))], threads, cancel);
         return new TreeForecaster(name, trace, features, options, columns, [.. busy, .. quantiles]);
+    }
+
+    /// <summary>For each horizon, trees for becoming busy.</summary>
+    /// <exception cref="DllNotFoundException">There is no LightGBM for this machine.</exception>
+    internal static BoostedTrees[] FitBusy(FittingRows fit, int columns, EvaluationOptions options, int threads, CancellationToken cancel)
+    {
+        int[] chosen = fit.Choose(onsets: true, every: 1);
+        return TreeData.FitAll(
+            fit.Values(chosen, columns), columns, fit.Weights(chosen),
+            [.. options.HorizonSteps.Select((_, h) => (fit.BusyLabels(chosen, h, options.BusyThreshold), TreeOptions.Classifier))], threads, cancel);
     }
 
     public void Forecast(int slot, int stale, Span<float> quantiles, Span<float> busy)
@@ -52,7 +59,7 @@ public sealed class TreeForecaster : IForecaster, IDisposable
         float[] features = rows.FeaturesAt(stale);
         int vms = _trace.Vms.Count, horizons = _options.HorizonSteps.Count, levels = _options.Levels.Count;
         for (int vm = 0; vm < vms; vm++)
-            _features.Write(slot, stale, vm, features.AsSpan(vm * FeatureSet.Count, FeatureSet.Count), rows, _rows.AsSpan(vm * _columns, _columns));
+            _features.Write(slot, stale, vm, features, rows, _rows.AsSpan(vm * _columns, _columns));
         Parallel.For(0, _models.Length, i => _models[i].Predict(_rows, _results[i]));
         for (int vm = 0; vm < vms; vm++)
         {

@@ -21,9 +21,6 @@ public sealed class TreeTeacher
     private readonly EvaluationOptions _options;
     private readonly int _threads;
 
-    /// <summary>What to tell where LightGBM does not load.</summary>
-    public static string Missing(DllNotFoundException e) => $"LightGBM does not load on this machine ({e.Message.Split(". ")[0]}); on Linux it needs x64 and libgomp";
-
     /// <param name="isCase">VMs that may be looked at; null: all.</param>
     public TreeTeacher(TraceSnapshots trace, EvaluationOptions options, Func<int, bool>? isCase, int threads)
     {
@@ -44,11 +41,8 @@ public sealed class TreeTeacher
         {
             // What is fitted on ends before the part's first future begins, and begins when its last has ended.
             FittingRows rows = FittingRows.Draw(_features, _trace, _truth, _options, slots.Where(s => s < part[0] - horizon || s > part[^1] + horizon), FitSeed);
-            int[] onsets = rows.Choose(onsets: true, every: 1);
-            if (onsets.Length == 0) continue;
-            BoostedTrees[] trees = TreeData.FitAll(
-                rows.Values(onsets, PeerFeatures.Count), PeerFeatures.Count, rows.Weights(onsets),
-                [.. _options.HorizonSteps.Select((_, h) => (rows.BusyLabels(onsets, h, _options.BusyThreshold), TreeOptions.Classifier))], _threads, cancel);
+            if (rows.OnsetCount == 0) continue;
+            BoostedTrees[] trees = TreeForecaster.FitBusy(rows, PeerFeatures.Count, _options, _threads, cancel);
             Parallel.ForEach(part, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancel }, slot => chances.Set(slot, Judge(trees, slot)));
             foreach (BoostedTrees model in trees) model.Dispose();
             report(judged += part.Length);
@@ -68,7 +62,7 @@ public sealed class TreeTeacher
         {
             (int vm, bool silent) = (i % vms, i >= vms);
             float[] features = silent ? withheld.Features : rows.Features;
-            _features.Write(slot, silent ? withheld.Steps[vm] : 0, vm, features.AsSpan(vm * FeatureSet.Count, FeatureSet.Count), rows, values.AsSpan(i * width, width));
+            _features.Write(slot, silent ? withheld.Steps[vm] : 0, vm, features, rows, values.AsSpan(i * width, width));
         }
         Half[] chances = new Half[2 * vms * trees.Length];
         double[] result = new double[2 * vms];

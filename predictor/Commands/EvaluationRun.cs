@@ -121,7 +121,7 @@ public sealed record EvaluationRun
         }
         catch (DllNotFoundException e)
         {
-            log.WriteLine($"{name} is left out: {TreeTeacher.Missing(e)}");
+            log.WriteLine($"{name} is left out: {LightGbmNative.Missing(e)}");
             return null;
         }
     }

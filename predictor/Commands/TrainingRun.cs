@@ -129,7 +129,7 @@ public sealed record TrainingRun
         }
         catch (DllNotFoundException e)
         {
-            log.WriteLine($"{TreeTeacher.Missing(e)}; the networks learn without a teacher, which costs accuracy");
+            log.WriteLine($"{LightGbmNative.Missing(e)}; the networks learn without a teacher, which costs accuracy");
             return null;
         }
     }

@@ -44,6 +44,14 @@ public sealed class TreeDataTests
         }
     }
 
+    [LightGbmFact]
+    public void Cancelling_is_told_as_such_by_fits_side_by_side()
+    {
+        (float[] values, float[] label) = Rows(seed: 1);
+        (float[] Label, TreeOptions Options)[] two = [(label, TreeOptions.Classifier), (label, TreeOptions.Classifier)];
+        Assert.ThrowsAny<OperationCanceledException>(() => TreeData.FitAll(values, 2, [.. Enumerable.Repeat(1f, label.Length)], two, threads: 2, new CancellationToken(canceled: true)));
+    }
+
     private static BoostedTrees Fit(float[] values, int columns, float[] label, TreeOptions options) =>
         TreeData.FitAll(values, columns, [.. Enumerable.Repeat(1f, label.Length)], [(label, options)], threads: 1, CancellationToken.None)[0];
 

@@ -11,13 +11,13 @@ public sealed class ServingGraphTests
     public void Members_are_averaged()
     {
         float[] first = TestModel.RandomWeights(1), second = TestModel.RandomWeights(2);
-        float[] one = Run(first).PeakQuantile, two = Run(second).PeakQuantile, both = Run(first, second).PeakQuantile, same = Run(first, first).PeakQuantile;
+        float[] one = Quantiles(first), two = Quantiles(second), both = Quantiles(first, second);
+        Assert.Equal(one, Quantiles(first, first), (a, b) => Math.Abs(a - b) < 1e-5);
         Assert.NotEqual(one, two);
         // The first horizon's median: no running maximum has touched it.
         for (int row = 0; row < Rows; row++)
         {
             int at = row * 4 * 3;
-            Assert.Equal(one[at], same[at], 1e-5f);
             if (Inside(one[at]) && Inside(two[at])) Assert.Equal((one[at] + two[at]) / 2, both[at], 1e-5);
         }
         Assert.Contains(Enumerable.Range(0, Rows), row => Inside(one[row * 12]) && Inside(two[row * 12]) && Math.Abs(one[row * 12] - two[row * 12]) > 0.01);
@@ -36,6 +36,8 @@ public sealed class ServingGraphTests
 
         static double Logit(float p) => Math.Log(p / (1 - p));
     }
+
+    private static float[] Quantiles(params float[][] members) => Run(members).PeakQuantile[..(Rows * 4 * 3)];
 
     private static Forecast Run(params float[][] members)
     {
