@@ -11,7 +11,7 @@ public sealed class FittingRows
 
     private readonly List<float[]> _values = [];
     private readonly List<float> _weight = [];
-    private readonly List<bool> _onset = [];
+    private readonly List<int> _teaching = [];
     private readonly List<float> _peaks = [];
 
     private FittingRows()
@@ -20,7 +20,8 @@ public sealed class FittingRows
 
     public int Count => _weight.Count;
 
-    public int OnsetCount => _onset.Count(o => o);
+    /// <summary>Rows that becoming busy is learned from: of silent VMs those that are not busy, of others all. The network's are the same.</summary>
+    public int[] Teaching() => [.. _teaching];
 
     /// <summary>Draws cases of all slots.</summary>
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps.</param>
@@ -40,15 +41,15 @@ public sealed class FittingRows
                 features.Write(slot, fresh ? 0 : rows.Withheld[0].Steps[vm], vm, all, rows, row);
                 drawn._values.Add(row);
                 drawn._weight.Add(weight * truth.Vms);
-                drawn._onset.Add(truth.Utilization(slot, vm) < options.BusyThreshold);
+                if (fresh || truth.Utilization(slot, vm) < options.BusyThreshold) drawn._teaching.Add(drawn.Count - 1);
                 foreach (int steps in options.HorizonSteps) drawn._peaks.Add(truth.Peak(slot, vm, steps));
             }
         }
         return drawn;
     }
 
-    /// <summary>Rows that are wanted: every so many, onset cases alone or all.</summary>
-    public int[] Choose(bool onsets, int every) => [.. Enumerable.Range(0, Count).Where(i => (!onsets || _onset[i]) && i % every == 0)];
+    /// <summary>Every so many of all rows.</summary>
+    public int[] Every(int count) => [.. Enumerable.Range(0, Count).Where(i => i % count == 0)];
 
     /// <summary>The first columns of some rows, [chosen, columns].</summary>
     public float[] Values(int[] chosen, int columns)

@@ -32,7 +32,7 @@ public sealed class LogisticForecaster : IForecaster
     public static LogisticForecaster Fit(FittingRows fit, TraceSnapshots trace, PeerFeatures features, EvaluationOptions options)
     {
         int columns = PeerFeatures.OwnCount;
-        int[] chosen = fit.Choose(onsets: true, every: 1);
+        int[] chosen = fit.Teaching();
         float[] values = fit.Values(chosen, columns), weight = fit.Weights(chosen);
         (float[] mean, float[] scale) = Measure(values, columns);
         for (int i = 0; i < chosen.Length; i++) Standardise(values.AsSpan(i * columns, columns), mean, scale);

@@ -4,7 +4,7 @@ using Pipeline.Processors.Snapshots;
 
 namespace Pipeline.Predictor.Baselines;
 
-/// <summary>Boosted trees: for each horizon one for becoming busy, fitted on onset cases, and one for each quantile, fitted on all.</summary>
+/// <summary>Boosted trees: for each horizon one for becoming busy and one for each quantile.</summary>
 public sealed class TreeForecaster : IForecaster, IDisposable
 {
     /// <summary>Quantiles are fitted on every third case: more bring them nothing, and there are twelve of them.</summary>
@@ -36,7 +36,7 @@ public sealed class TreeForecaster : IForecaster, IDisposable
     {
         int columns = neighbours ? PeerFeatures.Count : PeerFeatures.OwnCount, horizons = options.HorizonSteps.Count;
         BoostedTrees[] busy = FitBusy(fit, columns, options, threads, cancel);
-        int[] chosen = fit.Choose(onsets: false, QuantileEvery);
+        int[] chosen = fit.Every(QuantileEvery);
         BoostedTrees[] quantiles = TreeData.FitAll(
             fit.Values(chosen, columns), columns, fit.Weights(chosen),
             [.. Enumerable.Range(0, horizons).SelectMany(h => options.Levels.Select(level => (fit.Peaks(chosen, h), TreeOptions.Quantile(level))))], threads, cancel);
@@ -47,7 +47,7 @@ public sealed class TreeForecaster : IForecaster, IDisposable
     /// <exception cref="DllNotFoundException">There is no LightGBM for this machine.</exception>
     internal static BoostedTrees[] FitBusy(FittingRows fit, int columns, EvaluationOptions options, int threads, CancellationToken cancel)
     {
-        int[] chosen = fit.Choose(onsets: true, every: 1);
+        int[] chosen = fit.Teaching();
         return TreeData.FitAll(
             fit.Values(chosen, columns), columns, fit.Weights(chosen),
             [.. options.HorizonSteps.Select((_, h) => (fit.BusyLabels(chosen, h, options.BusyThreshold), TreeOptions.Classifier))], threads, cancel);

@@ -47,13 +47,13 @@ public static class InputNames
     /// <summary>float32 [rows, 1], training only: what a row counts.</summary>
     public const string RowWeight = "row_weight";
 
-    /// <summary>float32 [rows, 1], training only: utilisation now, by the truth. Of thresholds that are reached already nothing is learned.</summary>
+    /// <summary>float32 [rows, 1], training only: utilisation now, by the truth. Of thresholds that a silent VM has reached already nothing is learned.</summary>
     public const string Now = "now";
 
     /// <summary>float32 [queries, H, Q], output: quantiles of the peak utilisation.</summary>
     public const string PeakQuantile = "peak_quantile";
 
-    /// <summary>float32 [queries, H, B], output: probability that the peak reaches each threshold, of a VM that is below it now.</summary>
+    /// <summary>float32 [queries, H, B], output: probability that the peak reaches each threshold; of a VM whose newest reports are missing, as if it were below it now.</summary>
     public const string BusyProbability = "busy_probability";
 
     /// <summary>The output of a serving graph's first half that is this input of its second.</summary>

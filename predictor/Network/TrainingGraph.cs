@@ -37,7 +37,7 @@ public static class TrainingGraph
         Tensor reached = graph.Input(InputNames.Reached, new Shape(Shape.Rows, options.HorizonSteps.Count, options.BusyThresholds.Count), rows: InputNames.Queries);
         Tensor weight = graph.Input(InputNames.RowWeight, column, rows: InputNames.Queries), now = graph.Input(InputNames.Now, column, rows: InputNames.Queries);
         Tensor pinball = Pinball(tape, options, raw.Quantiles, target, weight);
-        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, reached, now, weight);
+        Tensor busy = CrossEntropy(tape, options, raw.BusyLogits, reached, Teaches(graph, options, now, encoded.Age), weight);
         graph.Output(pinball, GradientSession.LossOutput(PinballLoss));
         graph.Output(busy, GradientSession.LossOutput(BusyLoss));
         if (gradients)
@@ -64,16 +64,27 @@ public static class TrainingGraph
         return tape.Scale(tape.Sum(tape.Multiply(loss, row)), 1f / (horizons * levels));
     }
 
-    /// <summary>Cross-entropy of "the peak reaches the threshold" where it is not reached yet, the truth being a share of belief (<see cref="InputNames.Reached"/>); mean over horizons and thresholds, weighted sum over rows.</summary>
-    private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor reached, Tensor now, Tensor weight)
+    /// <summary>
+    /// Which rows teach of reaching which threshold, 1 or 0, [rows, B]: VMs that are below it, and of those that are not the ones that have just said so. What makes these go on
+    /// tells of the others, too. Of a silent VM the network is only ever asked as of one that is below.
+    /// </summary>
+    private static Tensor Teaches(GraphBuilder graph, NetworkOptions options, Tensor now, Tensor age)
     {
-        GraphBuilder graph = tape.Graph;
-        int horizons = options.HorizonSteps.Count, count = options.BusyThresholds.Count;
-        Tensor thresholds = graph.Constant(new Shape(count), [.. options.BusyThresholds]);
+        int count = options.BusyThresholds.Count;
         Shape row = new(Shape.Rows, count);
-        Tensor below = graph.Node("Cast", row, [graph.Node("Less", row, [now, thresholds])], GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
-        Tensor onset = tape.Multiply(below, weight);
+        Tensor below = graph.Node("Less", row, [now, graph.Constant(new Shape(count), [.. options.BusyThresholds])]);
+        Tensor fresh = graph.Node("Less", age.Shape, [age, graph.Constant(1f)]);
+        return graph.Node("Cast", row, [graph.Node("Or", row, [below, fresh])], GraphBuilder.Attribute("to", (long)TensorProto.Types.DataType.Float));
+    }
+
+    /// <summary>
+    /// Cross-entropy of "the peak reaches the threshold" where that teaches, the truth being a share of belief (<see cref="InputNames.Reached"/>); mean over horizons and
+    /// thresholds, weighted sum over rows.
+    /// </summary>
+    private static Tensor CrossEntropy(Tape tape, NetworkOptions options, Tensor logits, Tensor reached, Tensor teaches, Tensor weight)
+    {
+        int horizons = options.HorizonSteps.Count, count = options.BusyThresholds.Count;
         Tensor loss = tape.Subtract(tape.Softplus(logits), tape.Multiply(logits, reached));
-        return tape.Scale(tape.Sum(tape.Multiply(loss, tape.Reshape(onset, new Shape(Shape.Rows, 1, count)))), 1f / (horizons * count));
+        return tape.Scale(tape.Sum(tape.Multiply(loss, tape.Reshape(tape.Multiply(teaches, weight), new Shape(Shape.Rows, 1, count)))), 1f / (horizons * count));
     }
 }

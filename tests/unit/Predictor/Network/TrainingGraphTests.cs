@@ -41,6 +41,29 @@ public sealed class TrainingGraphTests
         foreach (OrtValue value in inputs.Values) value.Dispose();
     }
 
+    [Fact]
+    public void A_busy_VM_teaches_of_becoming_busy_if_it_has_just_reported()
+    {
+        double free = Busy(now: 0, age: 0);
+        Assert.True(free > 0);
+        Assert.Equal(free, Busy(now: 1, age: 0));
+        Assert.Equal(0, Busy(now: 1, age: 1));
+        Assert.NotEqual(0, Busy(now: 0, age: 1));
+    }
+
+    private static float Busy(float now, float age)
+    {
+        TrainingGraph.Result graph = TrainingGraph.Build(TestModel.Options, InputScaling.Identity(TestModel.Options), gradients: false);
+        using GradientSession session = new(graph.Model, graph.Parameters.Parameters, TrainingGraph.Losses);
+        using GradientRun run = new(session, TestModel.RandomWeights(3));
+        Dictionary<string, OrtValue> inputs = Inputs();
+        foreach ((string name, float value) in new[] { (InputNames.Now, now), (InputNames.Age, age) })
+            inputs[name].GetTensorMutableDataAsSpan<float>().Fill(value);
+        run.Run(inputs);
+        foreach (OrtValue value in inputs.Values) value.Dispose();
+        return run.Losses[1];
+    }
+
     private static Dictionary<string, OrtValue> Inputs()
     {
         SnapshotReader reader = new(TestModel.Signature);
