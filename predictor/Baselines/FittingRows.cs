@@ -11,7 +11,8 @@ public sealed class FittingRows
 
     private readonly List<float[]> _values = [];
     private readonly List<float> _weight = [];
-    private readonly List<int> _teaching = [];
+    private readonly List<bool> _onset = [];
+    private readonly List<bool> _fresh = [];
     private readonly List<float> _peaks = [];
 
     private FittingRows()
@@ -20,8 +21,11 @@ public sealed class FittingRows
 
     public int Count => _weight.Count;
 
-    /// <summary>Rows that becoming busy is learned from: of silent VMs those that are not busy, of others all. The network's are the same.</summary>
-    public int[] Teaching() => [.. _teaching];
+    /// <summary>Onset cases.</summary>
+    public int[] Onsets() => [.. Enumerable.Range(0, Count).Where(i => _onset[i])];
+
+    /// <summary>Onset cases and those busy VMs that have just reported: what the network learns becoming busy from, too.</summary>
+    public int[] OnsetsAndReporting() => [.. Enumerable.Range(0, Count).Where(i => _onset[i] || _fresh[i])];
 
     /// <summary>Draws cases of all slots.</summary>
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps.</param>
@@ -41,7 +45,8 @@ public sealed class FittingRows
                 features.Write(slot, fresh ? 0 : rows.Withheld[0].Steps[vm], vm, all, rows, row);
                 drawn._values.Add(row);
                 drawn._weight.Add(weight * truth.Vms);
-                if (fresh || truth.Utilization(slot, vm) < options.BusyThreshold) drawn._teaching.Add(drawn.Count - 1);
+                drawn._onset.Add(truth.Utilization(slot, vm) < options.BusyThreshold);
+                drawn._fresh.Add(fresh);
                 foreach (int steps in options.HorizonSteps) drawn._peaks.Add(truth.Peak(slot, vm, steps));
             }
         }

@@ -27,12 +27,12 @@ public sealed class LogisticForecaster : IForecaster
 
     public string Name => "logistic";
 
-    public bool GivesProbabilities => false;
+    public bool GivesProbabilities => true;
 
     public static LogisticForecaster Fit(FittingRows fit, TraceSnapshots trace, PeerFeatures features, EvaluationOptions options)
     {
         int columns = PeerFeatures.OwnCount;
-        int[] chosen = fit.Teaching();
+        int[] chosen = fit.Onsets();
         float[] values = fit.Values(chosen, columns), weight = fit.Weights(chosen);
         (float[] mean, float[] scale) = Measure(values, columns);
         for (int i = 0; i < chosen.Length; i++) Standardise(values.AsSpan(i * columns, columns), mean, scale);

@@ -47,7 +47,7 @@ public sealed class TreeForecaster : IForecaster, IDisposable
     /// <exception cref="DllNotFoundException">There is no LightGBM for this machine.</exception>
     internal static BoostedTrees[] FitBusy(FittingRows fit, int columns, EvaluationOptions options, int threads, CancellationToken cancel)
     {
-        int[] chosen = fit.Teaching();
+        int[] chosen = fit.OnsetsAndReporting();
         return TreeData.FitAll(
             fit.Values(chosen, columns), columns, fit.Weights(chosen),
             [.. options.HorizonSteps.Select((_, h) => (fit.BusyLabels(chosen, h, options.BusyThreshold), TreeOptions.Classifier))], threads, cancel);

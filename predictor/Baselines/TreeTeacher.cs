@@ -41,7 +41,7 @@ public sealed class TreeTeacher
         {
             // What is fitted on ends before the part's first future begins, and begins when its last has ended.
             FittingRows rows = FittingRows.Draw(_features, _trace, _truth, _options, slots.Where(s => s < part[0] - horizon || s > part[^1] + horizon), FitSeed);
-            if (rows.Teaching().Length == 0) continue;
+            if (rows.Onsets().Length == 0) continue;
             BoostedTrees[] trees = TreeForecaster.FitBusy(rows, PeerFeatures.Count, _options, _threads, cancel);
             Parallel.ForEach(part, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = cancel }, slot => chances.Set(slot, Judge(trees, slot)));
             foreach (BoostedTrees model in trees) model.Dispose();
