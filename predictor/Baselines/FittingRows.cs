@@ -21,12 +21,6 @@ public sealed class FittingRows
 
     public int Count => _weight.Count;
 
-    /// <summary>Onset cases.</summary>
-    public int[] Onsets() => [.. Enumerable.Range(0, Count).Where(i => _onset[i])];
-
-    /// <summary>Onset cases and those busy VMs that have just reported: what the network learns becoming busy from, too.</summary>
-    public int[] OnsetsAndReporting() => [.. Enumerable.Range(0, Count).Where(i => _onset[i] || _fresh[i])];
-
     /// <summary>Draws cases of all slots.</summary>
     /// <param name="slots">Slots whose snapshots were made with one draw of withheld steps.</param>
     public static FittingRows Draw(PeerFeatures features, TraceSnapshots trace, TraceTruth truth, EvaluationOptions options, IEnumerable<int> slots, int seed)
@@ -52,6 +46,12 @@ public sealed class FittingRows
         }
         return drawn;
     }
+
+    /// <summary>Onset cases.</summary>
+    public int[] Onsets() => [.. Enumerable.Range(0, Count).Where(i => _onset[i])];
+
+    /// <summary>Onset cases and those busy VMs that have just reported: what the network learns becoming busy from, too.</summary>
+    public int[] OnsetsAndReporting() => [.. Enumerable.Range(0, Count).Where(i => _onset[i] || _fresh[i])];
 
     /// <summary>Every so many of all rows.</summary>
     public int[] Every(int count) => [.. Enumerable.Range(0, Count).Where(i => i % count == 0)];
